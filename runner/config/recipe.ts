@@ -1,0 +1,248 @@
+/**
+ * The recipe schema: the one definition of what recipes/NAME.yaml may hold. The types, the validation and the JSON
+ * Schema for editors all come from it. `describe` is the text that editors and error messages show;
+ * `meta({ expected })` is how an error message names the shape.
+ */
+import { z } from 'zod'
+
+const text = z.string().meta({ expected: 'a string' })
+const words = z.array(text).meta({ expected: 'a list of strings' })
+const oneOrMore = z.union([text, words]).meta({ expected: 'a string or a list of strings' })
+
+export const condition = z
+  .strictObject({
+    os: oneOrMore.describe('uname -s: SunOS, Linux').optional(),
+    release: oneOrMore.describe('uname -r: 5.10, 5.11').optional(),
+    machine: oneOrMore.describe('uname -m: i86pc, sun4v, x86_64').optional(),
+    supervisor: oneOrMore.describe('smf, daemontools').optional(),
+    role: oneOrMore.describe('a role that the host has in hosts.yaml').optional(),
+    version: text.describe('range of the recipe’s own version').optional(),
+  })
+  .meta({ expected: 'conditions (os, release, machine, supervisor, role, version)' })
+  .describe('Holds when every key given holds; a list holds when one of its values does.')
+
+const conditionalWord = z
+  .union([text, z.strictObject({ value: text, when: condition })])
+  .meta({ expected: 'a string, or {value, when}' })
+
+const conditionalWords = z.array(conditionalWord).meta({ expected: 'a list of strings' })
+
+const environment = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), conditionalWord)
+  .meta({ expected: 'a map of variable names to strings' })
+
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .meta({ expected: '64 lower-case hexadecimal digits' })
+
+const alternative = z
+  .union([
+    z.strictObject({ url: text, file: text.optional(), sha256: sha256.optional() }),
+    z.strictObject({ debian: text, file: text, sha256: sha256.optional() }),
+    z.strictObject({ directory: text, file: text, sha256: sha256.optional() }),
+  ])
+  .meta({ expected: 'one of {url, file, sha256}, {debian, file, sha256}, {directory, file, sha256}' })
+
+const source = z
+  .strictObject({
+    url: text.describe('Where upstream publishes the archive'),
+    file: text.describe('Name of the archive, when it is not the last part of the URL').optional(),
+    sha256: sha256.describe('Checksum of the archive. Without it a run refuses this version.').optional(),
+    size: z
+      .number()
+      .int()
+      .positive()
+      .describe('Bytes')
+      .meta({ expected: 'a whole number of bytes' })
+      .optional(),
+    alternatives: z
+      .array(alternative)
+      .meta({ expected: 'a list of alternatives' })
+      .describe('Other places, tried in order; each may be another archive with a checksum of its own')
+      .optional(),
+  })
+  .meta({ expected: 'a source (url, sha256)' })
+
+const patch = z
+  .strictObject({
+    file: text.describe('File below patches/'),
+    strip: z.number().int().min(0).meta({ expected: 'a number of path parts' }).default(1),
+    fuzz: z
+      .number()
+      .int()
+      .min(0)
+      .meta({ expected: 'a number of lines' })
+      .describe('Context lines that may differ; none unless given')
+      .default(0),
+    after: z.enum(['unpack', 'configure']).meta({ expected: 'unpack or configure' }).default('unpack'),
+    when: condition.optional(),
+  })
+  .meta({ expected: 'a patch (file, strip)' })
+
+const dependencyDetails = z.strictObject({
+  version: text.describe('Range of versions').default('*'),
+  kind: z
+    .enum(['build', 'link', 'run'])
+    .meta({ expected: 'build, link or run' })
+    .describe('build: needed while building; link: linked to, a change rebuilds; run: needed while running')
+    .default('link'),
+  when: condition.optional(),
+})
+
+const dependencies = z
+  .record(
+    z.string(),
+    z.union([text, dependencyDetails]).meta({ expected: 'a range, or {version, kind, when}' }),
+  )
+  .meta({ expected: 'a map of recipe names to version ranges' })
+
+const id = z.number().int().min(0).max(2147483647).meta({ expected: 'a number' })
+
+const account = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_.-]{0,30}$/)
+      .meta({ expected: 'an account name' }),
+    uid: id.optional(),
+    group: text.describe('Name of its group; the account’s name without it').optional(),
+    gid: id.optional(),
+    home: text.default('/'),
+    shell: text.default('/bin/false'),
+    comment: text.default(''),
+    when: condition.optional(),
+  })
+  .meta({ expected: 'an account (name, uid, group, gid, home, shell)' })
+
+const mode = z
+  .string()
+  .regex(/^0?[0-7]{3,4}$/)
+  .meta({ expected: 'a quoted octal mode such as "0644"' })
+
+const file = z
+  .strictObject({
+    path: text.describe('Below the prefix, or absolute'),
+    content: text.describe('The text; ${prefix} and the other variables are filled in'),
+    mode: mode.default('0644'),
+    owner: text.optional(),
+    group: text.optional(),
+    when: condition.optional(),
+  })
+  .meta({ expected: 'a file (path, content, mode)' })
+  .describe('A configuration file. Once installed it is the administrator’s: a changed one is kept.')
+
+const setup = z
+  .strictObject({
+    title: text,
+    command: words,
+    creates: text.describe('The command runs only while this path does not exist'),
+    user: text.describe('Account that runs it').optional(),
+    when: condition.optional(),
+  })
+  .meta({ expected: 'a setup (title, command, creates)' })
+
+const port = z.number().int().min(1).max(65535).meta({ expected: 'a port number' })
+const seconds = z.number().int().min(0).meta({ expected: 'a number of seconds' })
+
+const service = z
+  .strictObject({
+    summary: text,
+    command: words.min(1),
+    model: z
+      .enum(['foreground', 'background', 'oneshot'])
+      .meta({ expected: 'foreground, background or oneshot' })
+      .describe(
+        'foreground: the command stays; background: it returns and leaves a daemon; oneshot: it does its work and ends',
+      )
+      .default('foreground'),
+    user: text.optional(),
+    group: text.optional(),
+    directory: text.describe('Working folder').default('/'),
+    environment: environment.optional(),
+    requires: z
+      .array(text)
+      .meta({ expected: 'a list of service names' })
+      .describe('network, filesystem, RECIPE/SERVICE or a full FMRI')
+      .default(['network', 'filesystem']),
+    stop: words.min(1).describe('Command that stops it; without it its processes get SIGTERM').optional(),
+    refresh: words.min(1).describe('Command that makes it read its configuration again').optional(),
+    startTimeout: seconds.default(60),
+    stopTimeout: seconds.default(60),
+    ready: z
+      .strictObject({ port, address: text.default('127.0.0.1') })
+      .meta({ expected: '{port, address}' })
+      .describe('The service is up when this port accepts a connection')
+      .optional(),
+    enabled: z.boolean().meta({ expected: 'true or false' }).default(true),
+    when: condition.optional(),
+  })
+  .meta({ expected: 'a service (summary, command)' })
+
+const services = z
+  .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), service)
+  .meta({ expected: 'a map of service names to services' })
+
+const smoke = z
+  .strictObject({
+    command: words.min(1),
+    stdout: text.describe('Regular expression that the output must match').optional(),
+    when: condition.optional(),
+  })
+  .meta({ expected: 'a smoke test (command, stdout)' })
+  .describe('Run in the stage before anything under the prefix changes, and in place afterwards')
+
+/** What a recipe says for all its versions, and what a version may say instead: the version’s value replaces the recipe’s. */
+const buildFields = {
+  system: z
+    .enum(['autotools', 'make'])
+    .meta({ expected: 'autotools or make' })
+    .describe('How it is built; each is a file in runner/build/systems/'),
+  directory: text.describe('Folder inside the archive’s top folder that is built').optional(),
+  configure: conditionalWords.describe('Arguments of configure, after --prefix').optional(),
+  make: conditionalWords.describe('Arguments of make').optional(),
+  install: conditionalWords
+    .describe('Arguments of make for the installation; "install" without it')
+    .optional(),
+  env: environment.describe('Environment of every step').optional(),
+  tools: words.describe('Programs that the host must have, besides those of the build system').optional(),
+  dependencies: dependencies.optional(),
+  patches: z.array(patch).meta({ expected: 'a list of patches' }).optional(),
+  accounts: z.array(account).meta({ expected: 'a list of accounts' }).optional(),
+  files: z.array(file).meta({ expected: 'a list of files' }).optional(),
+  setup: z.array(setup).meta({ expected: 'a list of setups' }).optional(),
+  services: services.optional(),
+  smoke: z.array(smoke).meta({ expected: 'a list of smoke tests' }).optional(),
+}
+
+const version = z
+  .strictObject({ ...buildFields, system: buildFields.system.optional(), source })
+  .meta({ expected: 'a version (source, and what differs from the recipe)' })
+
+export const recipeSchema = z
+  .strictObject({
+    summary: text,
+    homepage: text.optional(),
+    ...buildFields,
+    versions: z
+      .record(z.string(), version)
+      .meta({ expected: 'a map of versions' })
+      .describe('Newest first by habit; the order does not matter'),
+  })
+  .meta({ expected: 'a recipe' })
+
+export type Condition = z.infer<typeof condition>
+export type ConditionalWord = z.infer<typeof conditionalWord>
+export type Source = z.infer<typeof source>
+export type Patch = z.infer<typeof patch>
+export type Account = z.infer<typeof account>
+export type ConfigFile = z.infer<typeof file>
+export type Setup = z.infer<typeof setup>
+export type Service = z.infer<typeof service>
+export type Smoke = z.infer<typeof smoke>
+export type DependencyKind = z.infer<typeof dependencyDetails>['kind']
+export type RecipeVersion = z.infer<typeof version>
+export type BuildSystemName = z.infer<typeof buildFields.system>
+
+/** A recipe as written, with its name (the file's) and the file it came from. */
+export type Recipe = z.infer<typeof recipeSchema> & { name: string; file: string }
