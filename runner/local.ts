@@ -1,0 +1,68 @@
+/**
+ * Runs a program of this machine (never of a host) and collects what it prints. The only file that knows zx.
+ *
+ * zx always goes through a shell and quotes in bash's own way ($'…'), which dash does not read. Its `spawn`
+ * option is the way round both: the words go to the program as they are, and zx still collects the output,
+ * counts the time-out and ends the whole process tree.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { BuildStackError } from './errors.ts'
+
+export interface LocalOptions {
+  /** Working folder; the current one by default. */
+  folder?: string
+  /** Added to this process's environment. */
+  environment?: Record<string, string>
+  input?: string | Buffer
+  /** Ends the program and everything it started; the result then has code null. */
+  signal?: AbortSignal
+  timeoutSeconds?: number
+}
+
+export interface LocalResult {
+  /** Exit status; null when the program was ended by a signal, a time-out included. */
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/**
+ * Resolves whatever the exit status is. Everything printed is held in memory: for listings, not for archives.
+ * Rejects with PREREQUISITE when there is no such program on PATH.
+ */
+export async function run(argv: string[], options: LocalOptions = {}): Promise<LocalResult> {
+  const [program, ...words] = argv
+  if (program === undefined) throw new TypeError('run needs a program')
+  const { $ } = await import('zx/core')
+  const running = $({
+    spawn: ((_command: string, _words: string[], settings: object) =>
+      spawn(program, words, { ...settings, shell: false })) as typeof spawn,
+    quote: String,
+    env: { ...process.env, ...options.environment },
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    nothrow: true,
+    quiet: true,
+    verbose: false,
+    ...(options.folder === undefined ? {} : { cwd: options.folder }),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.timeoutSeconds === undefined ? {} : { timeout: options.timeoutSeconds * 1000 }),
+  })`${program}`
+  // Not zx's own abort signal: that one ends the program alone and leaves its children.
+  const stop = () => {
+    if (running.pid) running.kill().catch(() => undefined)
+  }
+  options.signal?.addEventListener('abort', stop, { once: true })
+  if (options.signal?.aborted) stop()
+  try {
+    const output = await running
+    const cause = output.cause as NodeJS.ErrnoException | undefined
+    if (cause?.code === 'ENOENT' && (options.folder === undefined || existsSync(options.folder))) {
+      throw new BuildStackError('PREREQUISITE', `${program} is not installed on this machine`)
+    }
+    if (cause?.syscall?.startsWith('spawn')) throw cause
+    return { code: output.signal ? null : output.exitCode, stdout: output.stdout, stderr: output.stderr }
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+  }
+}
