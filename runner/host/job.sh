@@ -1,0 +1,52 @@
+#!/bin/sh
+# Runs the steps of the job in this folder, in order, until one fails. Detached: nobody reads its output but the log.
+# Usage: job.sh LOCK   (the lock that start.sh took for it, given back at the end)
+# Writes: pid, log, exit. Between the steps' output the log has marks: a record separator, the job's token, the
+# time, and "step NAME", "done NAME CODE" or "end CODE". A build cannot forge them: it does not know the token.
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+lock=$1
+exec </dev/null >>log 2>&1
+# shellcheck disable=SC1091 # made for each job
+. ./env.sh
+token=$(cat token)
+printf 'pid %s\n' $$ >"$lock/owner.new"
+sed -n '/^pid /!p' "$lock/owner" >>"$lock/owner.new"
+mv "$lock/owner.new" "$lock/owner"
+echo $$ >pid.new
+mv pid.new pid
+
+mark() {
+  printf '\036%s %s %s\n' "$token" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" "$*"
+}
+
+run() {
+  case $1 in
+  *.root.sh)
+    # shellcheck disable=SC2086 # one or two words: "sudo -n"
+    $BUILD_STACK_PRIVILEGE "$BUILD_STACK_SHELL" "$1"
+    ;;
+  *) "$BUILD_STACK_SHELL" "$1" ;;
+  esac
+}
+
+code=0
+for step in steps/*.sh; do
+  name=${step#steps/}
+  name=${name%.sh}
+  name=${name%.root}
+  mark step "$name"
+  run "$step"
+  code=$?
+  mark "done" "$name" $code
+  [ $code -eq 0 ] || break
+done
+
+if [ $code -ne 0 ] && [ -f undo.root.sh ]; then
+  run undo.root.sh
+fi
+
+# The lock goes first: who sees the end may start the next job at once.
+rm -rf "$lock"
+echo $code >exit.new
+mv exit.new exit
+mark end $code

@@ -1,0 +1,143 @@
+#!/bin/sh
+# What this host is and has, in one go. Fed to /bin/sh on standard input after three assignments:
+#   prefix, work   absolute paths     path   the PATH that builds and services get
+# Runs under every shell from the Bourne shell of 1989 on: no $( ), no export A=b, no !, no test -e.
+# Prints one fact a line, a word and its value with a tab between, after a line that tells a banner or a noisy
+# profile from our output, and before one that tells a whole answer from a cut one. Changes nothing.
+# shellcheck disable=SC2006,SC2154
+PATH=$path; export PATH
+LC_ALL=C; export LC_ALL
+unset ENV BASH_ENV
+
+say() {
+  printf '%s\t%s\n' "$1" "$2"
+}
+
+# The first file of that name on the path. `which` is no help: on old Solaris it prints its failure and succeeds.
+find_tool() {
+  IFS=:
+  for folder in $path; do
+    if [ -f "$folder/$1" ] && [ -x "$folder/$1" ]; then
+      tool=$folder/$1
+      IFS=$blanks
+      return 0
+    fi
+  done
+  IFS=$blanks
+  return 1
+}
+
+# The folder itself, or the nearest one above that is there.
+nearest() {
+  folder=$1
+  while [ "$folder" != / ] && [ ! -d "$folder" ]; do
+    folder=`dirname "$folder"`
+  done
+}
+
+blanks=' 	
+'
+IFS=$blanks
+
+printf '\nbuild-stack-probe 1\n'
+say uname "`uname -snrvm`"
+say id "`id`"
+say date "`date -u '+%Y-%m-%dT%H:%M:%SZ'`"
+
+for name in gcc cc clang c++ g++ gmake make gpatch patch gtar tar gzip bzip2 xz digest sha256sum openssl perl python3 \
+  git setsid svcs svcadm svccfg svcprop svscan svstat pkg pkgin pkgutil pkg-get pkginfo apt-get sudo pfexec psrinfo \
+  nproc prtconf ldd readelf elfdump useradd groupadd getent zonename; do
+  if find_tool $name; then
+    say tool "$name $tool"
+  fi
+done
+
+# A POSIX shell for every later script.
+for shell in /usr/xpg4/bin/sh /bin/dash /bin/ksh /usr/bin/ksh /bin/bash /usr/bin/bash /bin/sh; do
+  if [ -x $shell ]; then
+    # shellcheck disable=SC2016
+    answer=`$shell -c 'x=$(echo ok) && x=${x#o} && if ! false; then export y=$((1+1)); echo "$x$y"; fi' 2>/dev/null`
+    if [ "$answer" = k2 ]; then
+      say shell $shell
+      break
+    fi
+  fi
+done
+
+if find_tool psrinfo; then
+  cpus=`psrinfo | wc -l`
+elif find_tool nproc; then
+  cpus=`nproc`
+else
+  cpus=`getconf _NPROCESSORS_ONLN 2>/dev/null`
+fi
+say cpus "$cpus"
+
+if [ -r /proc/meminfo ] && [ -f /proc/meminfo ]; then
+  say memory "`sed -n 's/^MemTotal: *\([0-9]*\) kB/\1 kB/p' /proc/meminfo`"
+elif find_tool prtconf; then
+  say memory "`prtconf 2>/dev/null | sed -n 's/^Memory size: \([0-9]*\) Megabytes/\1 MB/p'`"
+fi
+
+nearest "$prefix"
+prefix_folder=$folder
+nearest "$work"
+disk=`df -k "$prefix_folder" | sed -n '2,$p' | tr '\n' ' '`
+say disk "prefix $disk"
+disk=`df -k "$folder" | sed -n '2,$p' | tr '\n' ' '`
+say disk "work $disk"
+if [ -w "$folder" ]; then
+  say writable work
+fi
+if [ -w "$prefix_folder" ]; then
+  say writable prefix
+else
+  # Only then is it worth a question who may write there. pfexec without a profile just runs the command.
+  if find_tool pfexec; then
+    say pfexec "`pfexec id 2>/dev/null`"
+  fi
+  if find_tool sudo; then
+    say sudo "`sudo -n id 2>/dev/null`"
+  fi
+fi
+
+for receipt in "$prefix"/var/build-stack/receipts/*.json; do
+  if [ -f "$receipt" ]; then
+    printf 'receipt\t'
+    cat "$receipt"
+    printf '\n'
+  fi
+done
+
+for journal in "$prefix"/var/build-stack/journal/*/state; do
+  if [ -f "$journal" ]; then
+    say journal "$journal"
+  fi
+done
+
+if [ -f "$work/lock/owner" ]; then
+  owner=`cat "$work/lock/owner"`
+  say lock "$owner"
+fi
+
+for job in "$work"/jobs/*/pid; do
+  if [ -f "$job" ]; then
+    pid=`cat "$job"`
+    job=`dirname "$job"`
+    state=ended
+    if [ -f "$job/exit" ]; then
+      state=`cat "$job/exit"`
+      state="exit $state"
+    elif kill -0 "$pid" 2>/dev/null; then
+      state=running
+    fi
+    job=`basename "$job"`
+    say job "$job $state"
+  fi
+done
+
+if find_tool svcs; then
+  svcs -aH -o state,nstate,stime,fmri 'svc:/application/build-stack/*' 2>/dev/null |
+    sed 's/^/service	/'
+fi
+printf 'build-stack-probe end\n'

@@ -1,0 +1,156 @@
+#!/bin/sh
+# Services under SMF. All FMRIs are whole ones with their instance: a pattern could match somebody else's service.
+# Usage: smf.sh stop FMRI                  stops it for the switch and remembers whether an administrator wants it to run
+#        smf.sh start FMRI MANIFEST ENABLED TIMEOUT PORT ADDRESS
+#                                          imports the manifest, starts it unless an administrator had disabled it, and
+#                                          waits until it is online and PORT (may be empty) accepts a connection
+#        smf.sh undo FMRI MANIFEST          after an undone switch: the old manifest back, or the service gone
+# Runs in the job's folder, where it keeps what it remembers: "before FMRI" holds true, false or new.
+# Exit 1: the service did not come up; the reason and the end of its log are on standard error.
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+verb=$1
+fmri=$2
+manifest=$3
+before=before-$(printf '%s' "$fmri" | tr '/:' '__')
+
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+state() {
+  svcs -H -o state,nstate "$fmri" 2>/dev/null
+}
+
+# Waits until the state's two words match a pattern, at most so many seconds.
+wait_for() {
+  waited=0
+  while :; do
+    now=$(state)
+    # shellcheck disable=SC2254 # patterns are meant
+    case $now in
+    $1) return 0 ;;
+    maintenance*) return 1 ;;
+    esac
+    [ $waited -lt "$2" ] || return 1
+    # The first second in small waits where the host's sleep can: most services are there at once.
+    if [ "$waited" -eq 0 ] && [ -z "$slept" ]; then
+      sleep 0.2 2>/dev/null && tenths="$tenths." && [ ${#tenths} -lt 5 ] && continue
+      slept=yes
+    fi
+    sleep 1
+    waited=$((waited + 1))
+  done
+}
+
+show_why() {
+  echo "$fmri is ${now:-not known to SMF}" >&2
+  svcs -x "$fmri" >&2
+  log=$(svcprop -p restarter/logfile "$fmri" 2>/dev/null)
+  if [ -f "$log" ]; then
+    echo "the end of $log:" >&2
+    tail -20 "$log" >&2
+  fi
+}
+
+answers() {
+  if command -v perl >/dev/null 2>&1; then
+    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$2" "$1"
+  else
+    # Solaris writes address.port, others address:port.
+    netstat -an | grep "[.:]$1 .*LISTEN" >/dev/null
+  fi
+}
+
+remember() {
+  [ ! -f "$before" ] || return 0
+  if [ -z "$(state)" ]; then
+    echo new >"$before"
+  else
+    svcprop -c -p general/enabled "$fmri" >"$before"
+  fi
+}
+
+case $verb in
+stop)
+  remember
+  case $(state) in
+  online* | degraded* | offline* | maintenance*)
+    # -t: what the administrator wants at the next boot stays as it is.
+    svcadm disable -st "$fmri" || fail "$fmri does not stop"
+    ;;
+  esac
+  ;;
+start)
+  enabled=$4
+  timeout=$5
+  port=$6
+  address=$7
+  remember
+  svccfg validate "$manifest" || fail "SMF refuses $manifest"
+  conflicts=$(svccfg import "$manifest" 2>&1) || fail "SMF does not import $manifest: $conflicts"
+  case $conflicts in
+  *Conflict*) echo "changed on this host, and kept: $conflicts" ;;
+  esac
+  slept=
+  tenths=
+  # On older releases import returns before the service is known.
+  wait_for '[a-z]*' 15 || fail "$fmri is not there after the import of $manifest"
+  case $(cat "$before") in
+  new) [ "$enabled" = true ] || exit 0 ;;
+  false)
+    echo "$fmri stays disabled: an administrator disabled it"
+    exit 0
+    ;;
+  esac
+  case $(state) in
+  maintenance*) svcadm clear "$fmri" ;;
+  esac
+  svcadm enable "$fmri" || fail "$fmri cannot be enabled"
+  slept=
+  tenths=
+  if ! wait_for 'online *-*' "$timeout"; then
+    show_why
+    fail "$fmri did not come online within $timeout s"
+  fi
+  [ -n "$port" ] || exit 0
+  waited=0
+  until answers "$port" "$address"; do
+    case $(state) in
+    maintenance*) waited=$timeout ;;
+    esac
+    if [ "$waited" -ge "$timeout" ]; then
+      now=$(state)
+      show_why
+      fail "$fmri does not accept connections on $address:$port"
+    fi
+    sleep 1
+    waited=$((waited + 1))
+  done
+  # It may have answered and died: the state counts.
+  wait_for 'online *-*' 5 || {
+    show_why
+    fail "$fmri is not online any more"
+  }
+  ;;
+undo)
+  [ -f "$before" ] || exit 0
+  if [ "$(cat "$before")" = new ]; then
+    if [ -n "$(state)" ]; then
+      svcadm disable -s "$fmri"
+      svccfg delete "$fmri" || svccfg delete -f "$fmri"
+      svccfg delete "${fmri%:*}" 2>/dev/null
+    fi
+  else
+    svccfg import "$manifest"
+    if [ "$(cat "$before")" = true ]; then
+      case $(state) in
+      maintenance*) svcadm clear "$fmri" ;;
+      esac
+      svcadm enable "$fmri"
+    fi
+  fi
+  ;;
+*) fail "smf.sh: unknown verb $verb" ;;
+esac
+exit 0

@@ -1,0 +1,54 @@
+/** What one probe of a host finds. Plain data: plans are made from it, and it can be written by hand in a test. */
+import type { Receipt } from '../receipts/receipt.ts'
+
+export interface JobState {
+  /** Folder name below WORK/jobs. */
+  id: string
+  /** ended: its process is gone and left no exit status (the host went down, or it was killed). */
+  state: 'running' | 'ended' | 'exited'
+  exit?: number
+}
+
+export interface ServiceState {
+  fmri: string
+  /** online, offline, maintenance, ... */
+  state: string
+  /** "-" when it is not moving. */
+  nextState: string
+  since: string
+}
+
+export interface Facts {
+  os: string
+  release: string
+  /** uname -v: the best field to tell hosts apart. */
+  kernel: string
+  machine: string
+  node: string
+  uid: number
+  user: string
+  /** Shell for every later script: POSIX, by its path. */
+  shell: string
+  /** Name to path of the programs found on the host's PATH. */
+  tools: Record<string, string>
+  cpus: number
+  /** Bytes; undefined when the host does not say. */
+  memory: number | undefined
+  /** Free bytes. */
+  diskFree: { prefix: number | undefined; work: number | undefined }
+  writable: { prefix: boolean; work: boolean }
+  /** What gives root: nothing needed, one of these in front of a command, or undefined when nothing does. */
+  privilege: 'none' | 'pfexec' | 'sudo' | undefined
+  supervisor: 'smf' | 'daemontools' | undefined
+  packageManager: 'ips' | 'pkgin' | 'pkgutil' | 'pkg-get' | 'apt' | undefined
+  receipts: Record<string, Receipt>
+  /** Receipts that could not be read, with the reason. */
+  damagedReceipts: { text: string; reason: string }[]
+  services: ServiceState[]
+  jobs: JobState[]
+  /** Components whose switch was interrupted. */
+  journals: string[]
+  lock: string | undefined
+  /** The host's clock, ISO 8601. */
+  date: string
+}

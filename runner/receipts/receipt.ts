@@ -1,0 +1,71 @@
+/** The receipt: what is installed on a host, from what, since when. One JSON object on one line on the host. */
+
+export const RECEIPT_FORMAT = 1
+
+/** Everything that went into a build, by label: "version", "configure[2]", "patch 01-x.patch", "dependency libevent". */
+export type Inputs = Record<string, string>
+
+export interface ServiceReceipt {
+  fmri: string
+  manifest: string
+}
+
+export interface Receipt {
+  format: typeof RECEIPT_FORMAT
+  recipe: string
+  version: string
+  prefix: string
+  /** sha256 over inputs.build. */
+  fingerprint: string
+  inputs: {
+    /** A change here rebuilds. */
+    build: Inputs
+    /** Configuration files: path to hash of the content as it came from the recipe. */
+    files: Inputs
+    /** Service definitions: name to hash of manifest and method. */
+    services: Inputs
+  }
+  services: ServiceReceipt[]
+  /** Recipe names with the versions that it was built with. */
+  dependencies: Record<string, string>
+  /** ISO 8601, the host's clock at the end of the installation. */
+  installedAt: string
+  /** user@machine of the run. */
+  installedBy: string
+  job: string
+  /** The platform it was built on: "SunOS 5.11 i86pc". */
+  platform: string
+}
+
+/** A receipt from its line; the reason when it is none. Unknown keys are kept out, so that a newer program can add some. */
+export function parseReceipt(text: string): Receipt | { reason: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { reason: 'not valid JSON (half written, or edited)' }
+  }
+  if (typeof value !== 'object' || value === null) return { reason: 'not an object' }
+  const receipt = value as Partial<Receipt>
+  if (receipt.format !== RECEIPT_FORMAT) {
+    return { reason: `format ${JSON.stringify(receipt.format)}; this build-stack knows format ${RECEIPT_FORMAT}` }
+  }
+  const strings = ['recipe', 'version', 'prefix', 'fingerprint', 'installedAt', 'platform'] as const
+  for (const key of strings) {
+    if (typeof receipt[key] !== 'string') return { reason: `${key} is missing` }
+  }
+  const inputs = receipt.inputs
+  if (!isStringMap(inputs?.build) || !isStringMap(inputs.files) || !isStringMap(inputs.services)) {
+    return { reason: 'inputs are missing' }
+  }
+  if (!Array.isArray(receipt.services) || !isStringMap(receipt.dependencies)) {
+    return { reason: 'services or dependencies are missing' }
+  }
+  return receipt as Receipt
+}
+
+function isStringMap(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string')
+  )
+}

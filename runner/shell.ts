@@ -1,0 +1,20 @@
+/**
+ * Values on their way into a shell. This is the one place that quotes; everything else keeps argument lists.
+ * The quotes are those that every shell knows, csh included; zx's own are bash's ($'...').
+ */
+
+/** One word for any shell. A NUL cannot be part of a word and is refused where values come in (config/). */
+export function quote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+export function commandLine(argv: readonly string[]): string {
+  return argv.map(quote).join(' ')
+}
+
+/** `A='x'; export A`, as the Bourne shell wants it, a line each. */
+export function exports(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${quote(value)}; export ${name}\n`)
+    .join('')
+}
