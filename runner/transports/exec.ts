@@ -1,0 +1,149 @@
+/** Commands on an open SSH connection, from request to exit status. */
+import { Readable } from 'node:stream'
+import { BuildStackError } from '../errors.ts'
+import { printable } from './printable.ts'
+import type { ClientChannel, SshClient } from './ssh2.ts'
+import type { ExecOptions, ExecResult } from './transport.ts'
+
+/** An open connection and what is known about its end. */
+export interface Line {
+  client: SshClient
+  /** Name in hosts.yaml. */
+  host: string
+  /** Why the connection broke; undefined while it is open, and when the host just closed it. */
+  failure: Error | undefined
+  closed: boolean
+}
+
+/** Runs commands side by side on one connection. */
+export class Commands {
+  readonly #line: Line
+  /** Commands that are running, being started, or waiting to be. */
+  #count = 0
+  readonly #waiting = new Set<() => void>()
+
+  constructor(line: Line) {
+    this.#line = line
+  }
+
+  /** As Transport.exec. */
+  async run(command: string, options: ExecOptions): Promise<ExecResult> {
+    this.#count++
+    try {
+      return await followCommand(this.#line, await this.#open(command, options.signal), options)
+    } finally {
+      this.#count--
+      // The one that has waited longest takes the place.
+      const [next] = this.#waiting
+      next?.()
+    }
+  }
+
+  /** A host has a limit of channels (MaxSessions); beyond it a command waits for another one's end. */
+  async #open(command: string, signal: AbortSignal | undefined): Promise<ClientChannel> {
+    for (;;) {
+      if (signal?.aborted) throw interrupted(this.#line, signal)
+      try {
+        return await openChannel(this.#line, command)
+      } catch (cause) {
+        if (cause instanceof BuildStackError) throw cause
+        if (this.#line.closed) throw disconnectedError(this.#line)
+        if (this.#count - this.#waiting.size === 1) throw refusedError(this.#line, cause as Error)
+        await this.#turn(signal)
+      }
+    }
+  }
+
+  /** Resolves when another command ended, or the signal came. */
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    let go = () => {}
+    const turn = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    this.#waiting.add(go)
+    signal?.addEventListener('abort', go)
+    await turn
+    this.#waiting.delete(go)
+    signal?.removeEventListener('abort', go)
+  }
+}
+
+/** Rejects with DISCONNECTED when the line is down, with the library's error when the host opens no channel. */
+function openChannel(line: Line, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    if (line.closed) return reject(disconnectedError(line))
+    try {
+      line.client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
+    } catch (cause) {
+      // Thrown only when the socket can no longer be written to.
+      line.closed = true
+      line.failure ??= cause as Error
+      reject(disconnectedError(line))
+    }
+  })
+}
+
+function refusedError(line: Line, cause: Error): BuildStackError {
+  const message = `${line.host} runs no commands: ${printable(cause.message)}`
+  const next = "Check ForceCommand, MaxSessions and the account's login shell on the host"
+  return new BuildStackError('CONNECT', message, { host: line.host, next, cause })
+}
+
+/** Follows a command to its end. The channel is closed and its input released however it ends. */
+function followCommand(line: Line, channel: ClientChannel, options: ExecOptions): Promise<ExecResult> {
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  const input = options.stdin instanceof Readable ? options.stdin : undefined
+  return new Promise<ExecResult>((resolve, reject) => {
+    let exit: { code: number | null; signal: string | null } | undefined
+    const release = () => {
+      options.signal?.removeEventListener('abort', abort)
+      input?.destroy()
+    }
+    const giveUp = (error: unknown) => {
+      release()
+      channel.close()
+      reject(error)
+    }
+    const abort = () => giveUp(interrupted(line, options.signal))
+
+    channel.on('exit', (code: number | null, signal?: string) => {
+      exit = { code, signal: signal ?? null }
+    })
+    channel.on('close', () => {
+      release()
+      if (exit === undefined) reject(disconnectedError(line))
+      else resolve({ ...exit, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
+    })
+    // Both streams have to be read to their ends, or the channel never closes.
+    channel.on('data', options.onStdout ?? ((piece: Buffer) => stdout.push(piece)))
+    channel.stderr.on('data', options.onStderr ?? ((piece: Buffer) => stderr.push(piece)))
+    channel.on('error', () => {})
+
+    options.signal?.addEventListener('abort', abort, { once: true })
+    if (options.signal?.aborted) return abort()
+    if (input === undefined) {
+      channel.end(options.stdin)
+    } else {
+      input.on('error', giveUp)
+      input.pipe(channel)
+    }
+  })
+}
+
+function interrupted(line: Line, signal: AbortSignal | undefined): BuildStackError {
+  if (signal?.reason instanceof BuildStackError) return signal.reason
+  return new BuildStackError('INTERRUPTED', `stopped while waiting for ${line.host}`, { host: line.host })
+}
+
+function disconnectedError(line: Line): BuildStackError {
+  const why = line.failure ? ` (${line.failure.message})` : ''
+  const message = line.closed
+    ? `the connection to ${line.host} was lost${why}`
+    : `${line.host} ended a command's channel without an exit status`
+  return new BuildStackError('DISCONNECTED', message, {
+    host: line.host,
+    next: 'Run the same command again: what runs on the host goes on, and is picked up',
+    ...(line.failure ? { cause: line.failure } : {}),
+  })
+}
