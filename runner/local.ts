@@ -2,8 +2,7 @@
  * Runs a program of this machine (never of a host) and collects what it prints. The only file that knows zx.
  *
  * zx always goes through a shell and quotes in bash's own way ($'…'), which dash does not read. Its `spawn`
- * option is the way round both: the words go to the program as they are, and zx still collects the output,
- * counts the time-out and ends the whole process tree.
+ * option is the way round both: the words go to the program as they are, and zx still collects the output.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -46,12 +45,18 @@ export async function run(argv: string[], options: LocalOptions = {}): Promise<L
     verbose: false,
     ...(options.folder === undefined ? {} : { cwd: options.folder }),
     ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.timeoutSeconds === undefined ? {} : { timeout: options.timeoutSeconds * 1000 }),
+    // A process group of its own, so that one signal reaches all that the program started. zx's own ways to
+    // end a program either leave its children or need a `ps`, which small Debian systems lack.
+    detached: true,
   })`${program}`
-  // Not zx's own abort signal: that one ends the program alone and leaves its children.
   const stop = () => {
-    if (running.pid) running.kill().catch(() => undefined)
+    try {
+      if (running.pid) process.kill(-running.pid)
+    } catch {
+      // It ended by itself just now.
+    }
   }
+  const timer = options.timeoutSeconds && setTimeout(stop, options.timeoutSeconds * 1000)
   options.signal?.addEventListener('abort', stop, { once: true })
   if (options.signal?.aborted) stop()
   try {
@@ -63,6 +68,7 @@ export async function run(argv: string[], options: LocalOptions = {}): Promise<L
     if (cause?.syscall?.startsWith('spawn')) throw cause
     return { code: output.signal ? null : output.exitCode, stdout: output.stdout, stderr: output.stderr }
   } finally {
+    if (timer) clearTimeout(timer)
     options.signal?.removeEventListener('abort', stop)
   }
 }

@@ -1,0 +1,75 @@
+/** The upstream archive that Debian's source package holds, by the ordinary `apt-get source --download-only`. */
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BuildStackError } from '../errors.ts'
+import { type AptState, aptState, lastComplaint } from './apt-state.ts'
+import { PlaceFailure, type Wanted } from './source.ts'
+import { chooseVersion, readSourcePackages } from './source-packages.ts'
+
+export interface DebianOptions {
+  /** Folder of the private apt state; on the file system of the part. */
+  folder: string
+  signal?: AbortSignal | undefined
+}
+
+const HOUR = 3_600_000
+
+/**
+ * Moves the archive to part, unverified; resolves to the package and version it came with. Rejects with PlaceFailure
+ * when there is no apt here, or Debian does not have that very file.
+ */
+export async function fetchFromDebian(
+  name: string,
+  wanted: Wanted,
+  part: string,
+  { folder, signal }: DebianOptions,
+): Promise<{ version: string }> {
+  const state = await available(() => aptState(folder, signal))
+  try {
+    return await fetchWith(state, name, wanted, part, folder)
+  } catch (error) {
+    signal?.throwIfAborted()
+    // A newer version may have taken the place of the listed one since the lists were fetched.
+    if (!(error instanceof PlaceFailure) || Date.now() - state.fetched < HOUR) throw error
+    const newer = await aptState(folder, signal, HOUR)
+    if (newer.fetched === state.fetched) throw error
+    return fetchWith(newer, name, wanted, part, folder)
+  }
+}
+
+async function fetchWith(
+  { apt }: AptState,
+  name: string,
+  wanted: Wanted,
+  part: string,
+  folder: string,
+): Promise<{ version: string }> {
+  const listed = await apt(['apt-cache', 'showsrc', name])
+  const choice = chooseVersion(readSourcePackages(listed.stdout), wanted)
+  if ('reason' in choice) throw new PlaceFailure(choice.reason, choice.received)
+  await mkdir(folder, { recursive: true })
+  const into = await mkdtemp(join(folder, 'download-'))
+  try {
+    const asked = `${choice.name}=${choice.version}`
+    const result = await apt(
+      ['apt-get', 'source', '--download-only', '--tar-only', '--only-source', asked],
+      into,
+    )
+    if (result.code !== 0) throw new PlaceFailure(`apt-get source ${asked}: ${lastComplaint(result)}`)
+    await rename(join(into, wanted.file), part)
+    return { version: choice.version }
+  } finally {
+    await rm(into, { recursive: true, force: true })
+  }
+}
+
+/** A machine without apt lacks nothing that a user should install: this place is just none of its. */
+async function available(use: () => Promise<AptState>): Promise<AptState> {
+  try {
+    return await use()
+  } catch (error) {
+    if (error instanceof BuildStackError && error.code === 'PREREQUISITE')
+      throw new PlaceFailure('this machine has no apt-get')
+    throw error
+  }
+}
