@@ -1,0 +1,68 @@
+/** Everything that is decided about one recipe on one host: plain data, expanded, ready to become a job. */
+import type { Account, BuildSystemName, Service, Source } from '../config/recipe.ts'
+import type { Inputs } from '../receipts/receipt.ts'
+
+export interface BuildPatch {
+  /** Path below patches/. */
+  file: string
+  strip: number
+  fuzz: number
+  after: 'unpack' | 'configure'
+  sha256: string
+}
+
+export interface BuildFile {
+  /** Absolute. */
+  path: string
+  content: string
+  mode: string
+  owner: string | undefined
+  group: string | undefined
+}
+
+export interface BuildService extends Omit<Service, 'when' | 'environment'> {
+  name: string
+  environment: Record<string, string>
+}
+
+export interface BuildSmoke {
+  /** For use in place, and with the stage in front of the prefix. */
+  command: string[]
+  staged: string[]
+  stdout: string | undefined
+}
+
+export interface BuildSetup {
+  title: string
+  command: string[]
+  creates: string
+  user: string | undefined
+}
+
+export interface Build {
+  recipe: string
+  version: string
+  prefix: string
+  /** "Linux 6.1.0 x86_64" */
+  platform: string
+  source: Source
+  system: BuildSystemName
+  /** Below the archive's top folder; "" for the top folder itself. */
+  directory: string
+  configure: string[]
+  make: string[]
+  install: string[]
+  env: Record<string, string>
+  tools: string[]
+  patches: BuildPatch[]
+  /** Recipes that it needs, with the versions that this plan gives them. */
+  dependencies: Record<string, string>
+  accounts: Account[]
+  files: BuildFile[]
+  setup: BuildSetup[]
+  services: BuildService[]
+  smoke: BuildSmoke[]
+  inputs: { build: Inputs; files: Inputs; services: Inputs }
+  /** sha256 over inputs.build. */
+  fingerprint: string
+}

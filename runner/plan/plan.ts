@@ -1,0 +1,46 @@
+/**
+ * The plan: per host, the ordered actions that take the recorded state to the wanted one, each with its reasons. A value:
+ * it can be printed, compared, saved as JSON and run later. makePlan.ts makes it, render.ts shows it, run/ carries it out.
+ */
+import type { Build } from '../desired/build.ts'
+
+export const PLAN_FORMAT = 1
+
+/**
+ * keep: nothing to do. install: not there yet. upgrade, downgrade: another version. rebuild: the same version from other
+ * inputs. update: only configuration files or service definitions differ, nothing is compiled.
+ */
+export type ActionKind = 'keep' | 'install' | 'upgrade' | 'downgrade' | 'rebuild' | 'update'
+
+/** One input that differs: absent old means added, absent new means removed. */
+export interface Change {
+  /** build: compiled anew; files and services: replaced without compiling. */
+  part: 'build' | 'files' | 'services'
+  /** "version", "configure", "env CFLAGS", "patch 01-x.patch", "dependency libevent", a path, a service name. */
+  label: string
+  old?: string
+  new?: string
+}
+
+export interface Action {
+  recipe: string
+  version: string
+  /** The version in the receipt. */
+  installed?: string
+  kind: ActionKind
+  /** Sentences for a person, most important first: "version 1.6.17 -> 1.6.18", "not installed". */
+  reasons: string[]
+  changes: Change[]
+  /** Titles of what would run, in order; empty for keep. */
+  steps: string[]
+  build: Build
+}
+
+export interface Plan {
+  format: typeof PLAN_FORMAT
+  host: string
+  /** "Linux 6.1 x86_64" */
+  platform: string
+  prefix: string
+  actions: Action[]
+}

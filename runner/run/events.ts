@@ -1,0 +1,58 @@
+/**
+ * What a run tells while it goes on. The run only emits; how it looks (a live task list, plain lines, JSON lines) is
+ * the reporters' business in cli/report/. Every event is plain JSON but for errors, which `errorJson` makes so.
+ */
+import type { BuildStackError } from '../errors.ts'
+import type { Action, Plan } from '../plan/plan.ts'
+
+/** Where an event belongs: a host, and on it a recipe ("memcached") with its version. */
+interface OfRecipe {
+  host: string
+  recipe: string
+  version: string
+}
+
+export interface StepTitle {
+  /** "03-configure": the name of its script and log mark. */
+  name: string
+  /** "configure" */
+  title: string
+}
+
+/** What the last run of the same recipe on the same host took, for progress. */
+export interface Expected {
+  /** Seconds of each step by its title. */
+  seconds: Record<string, number>
+  /** Bytes of log of each step by its title. */
+  logBytes: Record<string, number>
+}
+
+export type RunEvent =
+  | { type: 'host-connecting'; host: string; address: string }
+  | { type: 'host-planned'; host: string; plan: Plan }
+  | ({ type: 'recipe-start'; action: Action } & OfRecipe)
+  | ({ type: 'fetch'; what: string; done: number; total: number | undefined } & OfRecipe)
+  | ({ type: 'upload'; done: number; total: number } & OfRecipe)
+  /** resumed: the job was running already, started by a run that lost its connection or was killed. */
+  | ({
+      type: 'job'
+      job: string
+      resumed: boolean
+      steps: StepTitle[]
+      expected: Expected | undefined
+    } & OfRecipe)
+  | ({ type: 'step-start'; step: StepTitle } & OfRecipe)
+  /** One line of output of the step that runs, without its line break; the last one may come in pieces, as `partial`. */
+  | ({ type: 'output'; step: StepTitle; line: string } & OfRecipe)
+  | ({ type: 'step-end'; step: StepTitle; code: number; seconds: number } & OfRecipe)
+  | ({
+      type: 'recipe-end'
+      result: 'kept' | 'done' | 'failed' | 'skipped'
+      seconds: number
+      error?: BuildStackError
+      because?: string
+    } & OfRecipe)
+  /** error: the host could not be reached, probed or planned; its recipes have no events then. */
+  | { type: 'host-end'; host: string; seconds: number; error?: BuildStackError }
+
+export type Emit = (event: RunEvent) => void
