@@ -35,21 +35,22 @@ export class Commands {
       this.#count--
       // The one that has waited longest takes the place.
       const [next] = this.#waiting
-      next?.()
+      if (next) this.#wake(next)
     }
   }
 
   /** A host has a limit of channels (MaxSessions); beyond it a command waits for another one's end. */
   async #open(command: string, signal: AbortSignal | undefined): Promise<ClientChannel> {
-    for (;;) {
+    for (let refusedAlone = 0; ; ) {
       if (signal?.aborted) throw interrupted(this.#line, signal)
       try {
         return await openChannel(this.#line, command)
       } catch (cause) {
         if (cause instanceof BuildStackError) throw cause
         if (this.#line.closed) throw disconnectedError(this.#line)
-        if (this.#count - this.#waiting.size === 1) throw refusedError(this.#line, cause as Error)
-        await this.#turn(signal)
+        if (this.#count - this.#waiting.size > 1) await this.#turn(signal)
+        // The other one may have ended while the refusal was on its way: one more try tells.
+        else if (++refusedAlone > 1) throw refusedError(this.#line, cause as Error)
       }
     }
   }
@@ -60,11 +61,16 @@ export class Commands {
     const turn = new Promise<void>((resolve) => {
       go = resolve
     })
+    const stop = () => this.#wake(go)
     this.#waiting.add(go)
-    signal?.addEventListener('abort', go)
+    signal?.addEventListener('abort', stop)
     await turn
+    signal?.removeEventListener('abort', stop)
+  }
+
+  #wake(go: () => void): void {
     this.#waiting.delete(go)
-    signal?.removeEventListener('abort', go)
+    go()
   }
 }
 
