@@ -1,10 +1,10 @@
 /** The upstream archive that Debian's source package holds, by the ordinary `apt-get source --download-only`. */
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BuildStackError } from '../errors.ts'
-import { type AptState, aptState, lastComplaint } from './apt-state.ts'
+import { type AptState, aptState, lastComplaint } from './aptState.ts'
 import { PlaceFailure, type Wanted } from './source.ts'
-import { chooseVersion, readSourcePackages } from './source-packages.ts'
+import { chooseVersion, readSourcePackages } from './sourcePackages.ts'
 
 export interface DebianOptions {
   /** Folder of the private apt state; on the file system of the part. */
@@ -47,17 +47,31 @@ async function fetchWith(
   const listed = await apt(['apt-cache', 'showsrc', name])
   const choice = chooseVersion(readSourcePackages(listed.stdout), wanted)
   if ('reason' in choice) throw new PlaceFailure(choice.reason, choice.received)
-  await mkdir(folder, { recursive: true })
+  let reason = ''
+  for (const { name: source, version } of choice.candidates) {
+    const asked = `${source}=${version}`
+    const complaint = await downloadTo(part, apt, asked, wanted.file, folder)
+    if (complaint === undefined) return { version }
+    reason = `apt-get source ${asked}: ${complaint}`
+  }
+  throw new PlaceFailure(reason)
+}
+
+/** Resolves to apt's complaint when it did not work. */
+async function downloadTo(
+  part: string,
+  apt: AptState['apt'],
+  asked: string,
+  file: string,
+  folder: string,
+): Promise<string | undefined> {
   const into = await mkdtemp(join(folder, 'download-'))
   try {
-    const asked = `${choice.name}=${choice.version}`
-    const result = await apt(
-      ['apt-get', 'source', '--download-only', '--tar-only', '--only-source', asked],
-      into,
-    )
-    if (result.code !== 0) throw new PlaceFailure(`apt-get source ${asked}: ${lastComplaint(result)}`)
-    await rename(join(into, wanted.file), part)
-    return { version: choice.version }
+    const argv = ['apt-get', 'source', '--download-only', '--tar-only', '--only-source', asked]
+    const result = await apt(argv, into)
+    if (result.code !== 0) return lastComplaint(result)
+    await rename(join(into, file), part)
+    return undefined
   } finally {
     await rm(into, { recursive: true, force: true })
   }

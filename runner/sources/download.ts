@@ -5,7 +5,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, get } from './http.ts'
-import { explain, isLocal, isPassing, isUnreachable, PassingFailure, statusFailure } from './http-failure.ts'
+import { explain, isLocal, isPassing, isUnreachable, PassingFailure, statusFailure } from './httpFailure.ts'
 import { PlaceFailure } from './source.ts'
 
 export interface DownloadOptions {

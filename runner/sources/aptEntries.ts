@@ -1,6 +1,6 @@
 /**
  * From the machine's own package sources to the ones for Debian's source packages: the same places, asked for source
- * packages, without third parties' entries. No effects; apt-state.ts reads the files and uses the result.
+ * packages, without third parties' entries. No effects; aptState.ts reads the files and uses the result.
  */
 
 export interface AptFile {

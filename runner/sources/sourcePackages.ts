@@ -1,5 +1,5 @@
 /** What `apt-cache showsrc` prints, read. No effects; called by debian.ts. */
-import { readFields } from './apt-entries.ts'
+import { readFields } from './aptEntries.ts'
 
 export interface SourcePackage {
   name: string
@@ -23,23 +23,25 @@ export function readSourcePackages(output: string): SourcePackage[] {
 }
 
 export type Choice =
-  | { name: string; version: string; size: number }
-  /** Why none of the packages will do, for the list of the places tried. */
+  /** Versions to ask for, in this order: each has the very file. */
+  | { candidates: { name: string; version: string }[] }
+  /** Why none of the packages will do, for the list of the places tried; received is the other checksum. */
   | { reason: string; received?: string }
 
 /**
- * The version to ask for: one that has the file with the checksum. The newest is last in apt's list and preferred,
- * for its files are the last to leave the mirrors.
+ * The versions that have the file with the checksum, the newest (last in apt's list) first, for its files are the last
+ * to leave the mirrors. All of them, for a mirror may lack one suite's copy and have another's.
  */
 export function chooseVersion(packages: SourcePackage[], wanted: { file: string; sha256: string }): Choice {
   const holders = packages.flatMap(({ name, version, files }) =>
-    files
-      .filter((file) => file.name === wanted.file)
-      .map(({ sha256, size }) => ({ name, version, sha256, size })),
+    files.filter((file) => file.name === wanted.file).map(({ sha256 }) => ({ name, version, sha256 })),
   )
-  const right = holders.findLast((holder) => holder.sha256 === wanted.sha256)
-  if (right) return { name: right.name, version: right.version, size: right.size }
-  const wrong = holders.at(-1)
+  const right = holders.filter(({ sha256 }) => sha256 === wanted.sha256).reverse()
+  const [wrong] = holders
+  if (right.length > 0) {
+    const distinct = new Map(right.map(({ name, version }) => [version, { name, version }]))
+    return { candidates: [...distinct.values()] }
+  }
   if (wrong)
     return {
       reason: `expected sha256 ${wanted.sha256}, but ${wrong.name} ${wrong.version} has it with ${wrong.sha256}`,

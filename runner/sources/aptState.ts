@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type LocalResult, run } from '../local.ts'
-import { type AptFile, sourceEntries } from './apt-entries.ts'
+import { type AptFile, sourceEntries } from './aptEntries.ts'
 import { PlaceFailure } from './source.ts'
 
 export interface AptState {
