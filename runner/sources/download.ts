@@ -4,7 +4,7 @@ import { stat, truncate } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, get } from './http.ts'
+import { type Answer, discard, get, isHttp } from './http.ts'
 import { explain, isLocal, isPassing, isUnreachable, PassingFailure, statusFailure } from './httpFailure.ts'
 import { PlaceFailure } from './source.ts'
 
@@ -35,8 +35,7 @@ export async function download(
   part: string,
   options: DownloadOptions = {},
 ): Promise<{ resumed: boolean }> {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new PlaceFailure(`${url.protocol} is not supported, only http: and https:`)
+  if (!isHttp(url)) throw new PlaceFailure(`${url.protocol} is not supported, only http: and https:`)
   const known = unreachable.get(url.origin)
   if (known !== undefined) throw new PlaceFailure(known)
   const resumed = (await sizeOf(part)) > 0
@@ -86,7 +85,7 @@ async function attempt(transfer: Transfer): Promise<void> {
     transfer.validator = strongValidator(answer)
     return receive(answer, transfer, 0, contentLength(answer))
   }
-  answer.body.on('error', () => undefined).destroy()
+  discard(answer.body)
   if (answer.status === 416 && offset > 0 && range?.total === offset) return
   if (answer.status === 416 || answer.status === 206) {
     // The part is not a beginning of what the server has now.

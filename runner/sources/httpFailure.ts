@@ -5,15 +5,7 @@ import { PlaceFailure } from './source.ts'
 /** Something that may be over in a second: a cut-off body, an overloaded server. */
 export class PassingFailure extends Error {}
 
-const PASSING = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_SOCKET',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-])
+const PASSING = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 const WORDS: Record<string, string> = {
   ENOTFOUND: 'no address is known for HOST',
@@ -22,12 +14,9 @@ const WORDS: Record<string, string> = {
   ENETUNREACH: 'there is no way to HOST from here',
   EHOSTUNREACH: 'there is no way to HOST from here',
   ECONNRESET: 'HOST cut the connection',
+  EPIPE: 'HOST cut the connection',
   ETIMEDOUT: 'HOST did not answer',
-  UND_ERR_SOCKET: 'HOST cut the connection',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'HOST cut the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'HOST did not answer',
-  UND_ERR_HEADERS_TIMEOUT: 'HOST stalled',
-  UND_ERR_BODY_TIMEOUT: 'HOST stalled',
+  ERR_STREAM_PREMATURE_CLOSE: 'HOST cut the connection',
 }
 
 /** Codes of a file system that cannot take what was downloaded. */
@@ -41,7 +30,7 @@ export function isPassing(error: unknown): boolean {
 export function isUnreachable(error: unknown): boolean {
   const first = error instanceof AggregateError ? error.errors[0] : error
   const syscall = (first as NodeJS.ErrnoException | undefined)?.syscall
-  return syscall === 'connect' || syscall === 'getaddrinfo' || codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT'
+  return syscall === 'connect' || syscall === 'getaddrinfo'
 }
 
 export function isLocal(error: unknown): boolean {
