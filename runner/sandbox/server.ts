@@ -1,0 +1,74 @@
+/**
+ * The sandbox's server, bundled to .build/sandbox-server.js and started by init.sh inside the sandbox's namespaces:
+ * server.js KIND STATE SUPERVISOR-PID SUPERVISOR-START-TIME. Makes the world, boots SMF, serves SSH, and writes
+ * endpoint.json when a client can connect. SIGTERM is an orderly shutdown.
+ */
+import { closeSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { installCommands } from './commandTable.ts'
+import { inheritedDescriptors } from './descriptors.ts'
+import { type SandboxServer, writeEndpoint } from './endpoint.ts'
+import { startOpenSsh } from './openSsh.ts'
+import { generateKeys, type SshServer, startSshServer } from './sshServer.ts'
+import { manyNumbers, mountWorld } from './worldMounts.ts'
+import { makeWorldTree } from './worldTree.ts'
+
+const [, , kind = 'ssh2', state = '', pid = '', startTime = ''] = process.argv
+
+async function main(): Promise<void> {
+  for (const descriptor of inheritedDescriptors()) closeSync(descriptor)
+  const root = join(state, 'root')
+  mkdirSync(root, { recursive: true })
+  makeWorldTree(root, manyNumbers())
+  installCommands(join(state, 'overlay'), manyNumbers())
+  const world = await mountWorld(state)
+
+  const hostKey = readKeys('host_key')
+  const clientKey = readKeys('client_key')
+  const options = { world, hostKey: hostKey.private, clientKey: clientKey.public, preferredPort: readPort() }
+  const server = kind === 'openssh' ? await startOpenSsh(options) : await startSshServer(options)
+  process.once('SIGTERM', () => shutDown(server))
+
+  writeFileSync(join(state, 'port'), `${server.port}\n`)
+  writeFileSync(join(state, 'known_hosts'), `[127.0.0.1]:${server.port} ${hostKey.public}\n`)
+  writeEndpoint(state, {
+    name: basename(state),
+    address: '127.0.0.1',
+    port: server.port,
+    user: 'root',
+    identityFile: join(state, 'client_key'),
+    knownHostsFile: join(state, 'known_hosts'),
+    root,
+    pid: Number(pid),
+    server: kind as SandboxServer,
+    startTime,
+    since: new Date().toISOString(),
+  })
+}
+
+function shutDown(server: SshServer): void {
+  server.close()
+  process.exit(0)
+}
+
+/** The key pair in this file and the one beside it with .pub; made at the first start. */
+function readKeys(name: string): { private: string; public: string } {
+  const file = join(state, name)
+  if (!existsSync(`${file}.pub`)) {
+    const keys = generateKeys(`sandbox ${basename(state)}`)
+    writeFileSync(file, keys.private, { mode: 0o600 })
+    writeFileSync(`${file}.pub`, `${keys.public}\n`)
+  }
+  return { private: readFileSync(file, 'utf8'), public: readFileSync(`${file}.pub`, 'utf8').trim() }
+}
+
+/** The port of the last start, so that a restarted sandbox is found where it was. */
+function readPort(): number {
+  const file = join(state, 'port')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})
