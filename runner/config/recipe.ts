@@ -27,8 +27,17 @@ const conditionalWord = z
 
 const conditionalWords = z.array(conditionalWord).meta({ expected: 'a list of strings' })
 
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+  .meta({ expected: 'the name of a variable (letters, digits and _)' })
+const serviceName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+  .meta({ expected: 'the name of a service (letters, digits, ".", "_" and "-")' })
+
 const environment = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), conditionalWord)
+  .record(variableName, conditionalWord)
   .meta({ expected: 'a map of variable names to strings' })
 
 const sha256 = z
@@ -137,12 +146,11 @@ const setup = z
     title: text,
     command: words,
     creates: text.describe('The command runs only while this path does not exist'),
-    user: text.describe('Account that runs it').optional(),
     when: condition.optional(),
   })
   .meta({ expected: 'a setup (title, command, creates)' })
 
-const port = z.number().int().min(1).max(65535).meta({ expected: 'a port number' })
+const port = z.number().int().min(1).max(65535).meta({ expected: 'a port number (1 to 65535)' })
 const seconds = z.number().int().min(0).meta({ expected: 'a number of seconds' })
 
 const service = z
@@ -179,9 +187,7 @@ const service = z
   })
   .meta({ expected: 'a service (summary, command)' })
 
-const services = z
-  .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), service)
-  .meta({ expected: 'a map of service names to services' })
+const services = z.record(serviceName, service).meta({ expected: 'a map of service names to services' })
 
 const smoke = z
   .strictObject({
@@ -240,7 +246,8 @@ export type ConfigFile = z.infer<typeof file>
 export type Setup = z.infer<typeof setup>
 export type Service = z.infer<typeof service>
 export type Smoke = z.infer<typeof smoke>
-export type DependencyKind = z.infer<typeof dependencyDetails>['kind']
+export type DependencyDetails = z.infer<typeof dependencyDetails>
+export type DependencyKind = DependencyDetails['kind']
 export type RecipeVersion = z.infer<typeof version>
 export type BuildSystemName = z.infer<typeof buildFields.system>
 

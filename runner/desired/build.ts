@@ -36,7 +36,6 @@ export interface BuildSetup {
   title: string
   command: string[]
   creates: string
-  user: string | undefined
 }
 
 export interface Build {

@@ -4,6 +4,8 @@
 #        smf.sh start FMRI MANIFEST ENABLED TIMEOUT PORT ADDRESS
 #                                          imports the manifest, starts it unless an administrator had disabled it, and
 #                                          waits until it is online and PORT (may be empty) accepts a connection
+#        smf.sh remove FMRI                stops and deletes it
+#        smf.sh halt FMRI                  before an undone switch: stops it if this job has touched it
 #        smf.sh undo FMRI MANIFEST          after an undone switch: the old manifest back, or the service gone
 # Runs in the job's folder, where it keeps what it remembers: "before FMRI" holds true, false or new.
 # Exit 1: the service did not come up; the reason and the end of its log are on standard error.
@@ -60,6 +62,14 @@ answers() {
     # Solaris writes address.port, others address:port.
     netstat -an | grep "[.:]$1 .*LISTEN" >/dev/null
   fi
+}
+
+delete() {
+  [ -n "$(state)" ] || return 0
+  svcadm disable -s "$fmri"
+  svccfg delete "$fmri" || svccfg delete -f "$fmri"
+  # The service that held this instance; it stays where others have instances of it.
+  svccfg delete "${fmri%:*}" 2>/dev/null
 }
 
 remember() {
@@ -133,14 +143,14 @@ start)
     fail "$fmri is not online any more"
   }
   ;;
+remove) delete ;;
+halt)
+  [ ! -f "$before" ] || [ -z "$(state)" ] || svcadm disable -st "$fmri"
+  ;;
 undo)
   [ -f "$before" ] || exit 0
   if [ "$(cat "$before")" = new ]; then
-    if [ -n "$(state)" ]; then
-      svcadm disable -s "$fmri"
-      svccfg delete "$fmri" || svccfg delete -f "$fmri"
-      svccfg delete "${fmri%:*}" 2>/dev/null
-    fi
+    delete
   else
     svccfg import "$manifest"
     if [ "$(cat "$before")" = true ]; then

@@ -3,6 +3,7 @@
 # what the version before had and this one lacks. A component is a recipe, or a recipe's services.
 # Usage: switch.sh install STAGE PREFIX COMPONENT   STAGE mirrors the prefix
 #        switch.sh commit PREFIX COMPONENT [RECEIPT]  the new version is the installed one from here on
+#        switch.sh receipt PREFIX COMPONENT RECEIPT   a new receipt without a switch
 #        switch.sh undo PREFIX COMPONENT            back to the version before; nothing to undo is fine
 #        switch.sh recover PREFIX                   finishes or undoes each switch that was interrupted
 #
@@ -248,6 +249,11 @@ install)
 commit)
   component "$1" "$2"
   commit "$3"
+  ;;
+receipt)
+  component "$1" "$2"
+  mkdir -p "$receipts" || exit 1
+  cp "$3" "$receipts/$name.json.next" && mv -f "$receipts/$name.json.next" "$receipts/$name.json"
   ;;
 undo)
   component "$1" "$2"

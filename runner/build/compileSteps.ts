@@ -1,0 +1,54 @@
+/** The steps from the archive to the stage. Nothing here touches the prefix. */
+import { basename } from 'node:path'
+import type { Build } from '../desired/build.ts'
+import { jobsOf } from '../desired/makeBuild.ts'
+import { commandLine } from '../shell.ts'
+import type { JobContext, JobSource } from './job.ts'
+import { lib, type Step, step } from './step.ts'
+import { buildSystems } from './systems/index.ts'
+import type { Command } from './systems/system.ts'
+import { gnuMake } from './tools.ts'
+
+/** Where the job's folder has the patch with this index. */
+export function patchPath(index: number, file: string): string {
+  return `patches/${String(index + 1).padStart(2, '0')}-${basename(file)}`
+}
+
+/** jobFolder: absolute; source is undefined when only the titles are wanted. */
+export function compileSteps(
+  build: Build,
+  context: JobContext,
+  jobFolder: string,
+  source: JobSource | undefined,
+): Step[] {
+  const system = buildSystems[build.system]
+  const systemContext = {
+    make: gnuMake(context.facts.tools),
+    jobs: jobsOf(context.host, context.facts),
+    stage: `${jobFolder}/stage`,
+  }
+  const top = ['build', source?.root].filter(Boolean).join('/')
+  const folder = [top, build.directory].filter(Boolean).join('/')
+  const command = (title: string, made: Command | undefined): Step[] =>
+    made ? [step(title, [commandLine(made.argv)], { folder, env: { ...build.env, ...made.env } })] : []
+  const patches = (after: 'unpack' | 'configure'): Step[] =>
+    build.patches.flatMap((patch, index) => {
+      if (patch.after !== after) return []
+      const words = [`${jobFolder}/${patchPath(index, patch.file)}`, String(patch.strip), String(patch.fuzz)]
+      return [step(`patch ${basename(patch.file)}`, [lib('patch.sh', ...words)], { folder: top })]
+    })
+  return [
+    step('unpack', [lib('unpack.sh', `source/${source?.file ?? ''}`, source?.sha256 ?? '', 'build')]),
+    ...patches('unpack'),
+    ...command('configure', system.configure(build, systemContext)),
+    ...patches('configure'),
+    ...command('build', system.compile(build, systemContext)),
+    ...command('stage', system.stage(build, systemContext)),
+    ...build.smoke.map((smoke) =>
+      step('test in the stage', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.staged)], {
+        // Only here: in place the runtime path has to do.
+        env: { LD_LIBRARY_PATH: `./stage${build.prefix}/lib` },
+      }),
+    ),
+  ]
+}

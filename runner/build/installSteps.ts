@@ -1,0 +1,127 @@
+/** The steps that change the host: accounts, the switch, configuration files, setups, services, the receipt. */
+import type { Account } from '../config/recipe.ts'
+import type { Build, BuildFile, BuildService, BuildSetup } from '../desired/build.ts'
+import { hostPath } from '../probe/probe.ts'
+import type { ServiceContext, Supervisor } from '../services/supervisor.ts'
+import type { JobContext } from './job.ts'
+import { lib, type Step, step } from './step.ts'
+
+/** The services' definitions are a component of their own, so that a changed one needs no build. */
+export const serviceComponent = (recipe: string) => `${recipe}.services`
+
+interface Supervised {
+  supervisor: Supervisor
+  contexts: ServiceContext[]
+  /** Services of the receipt that the recipe has no more, as the supervisor names them. */
+  gone: string[]
+  /** Whether the component is to be switched: it has files, or had some. */
+  any: boolean
+}
+
+export function supervised(build: Build, context: JobContext): Supervised | undefined {
+  const { supervisor } = context
+  if (!supervisor) return undefined
+  const path = hostPath(context.host)
+  const contexts = build.services.map((service: BuildService) => ({ build, service, path }))
+  const recorded = context.facts.receipts[build.recipe]?.services.map((service) => service.fmri) ?? []
+  const wanted = build.services.map((service) => supervisor.identifier(service))
+  const gone = recorded.filter((identifier) => !wanted.includes(identifier))
+  return { supervisor, contexts, gone, any: wanted.length > 0 || gone.length > 0 }
+}
+
+export function installSteps(build: Build, compiled: boolean, context: JobContext): Step[] {
+  const services = supervised(build, context)
+  const root = { root: true }
+  const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
+  const switches = [
+    ...(compiled ? [lib('switch.sh', 'install', `stage${build.prefix}`, build.prefix, build.recipe)] : []),
+    ...(services?.any
+      ? [
+          lib(
+            'switch.sh',
+            'install',
+            `stage-services${build.prefix}`,
+            build.prefix,
+            serviceComponent(build.recipe),
+          ),
+        ]
+      : []),
+  ]
+  return [
+    ...build.accounts.map((account) => step(`account ${account.name}`, [accountCommand(account)], root)),
+    ...(compiled ? (services?.contexts ?? []) : []).map((one) =>
+      step(`stop ${one.service.name}`, [supervise(services?.supervisor.stop(one) ?? [])], root),
+    ),
+    ...(services?.gone ?? []).map((identifier) =>
+      step(`remove ${identifier}`, [supervise(['remove', identifier])], root),
+    ),
+    ...(switches.length > 0 ? [step('install', switches, root)] : []),
+    ...(build.files.length > 0
+      ? [step('configuration files', build.files.map(fileCommand(build)), root)]
+      : []),
+    ...build.setup.map((setup) => step(setup.title, [setupCommand(setup)], root)),
+    ...(compiled ? build.smoke : []).map((smoke) =>
+      step('test in place', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.command)]),
+    ),
+    ...(services?.contexts ?? []).map((one) =>
+      step(`start ${one.service.name}`, [supervise(services?.supervisor.start(one) ?? [])], root),
+    ),
+    step('record', recordCommands(build, compiled, services?.any ?? false), root),
+  ]
+}
+
+function recordCommands(build: Build, compiled: boolean, services: boolean): string[] {
+  return [
+    ...(services ? [lib('switch.sh', 'commit', build.prefix, serviceComponent(build.recipe))] : []),
+    // The time is the host's, of this moment.
+    `sed "s/@INSTALLED_AT@/$(date -u '+%Y-%m-%dT%H:%M:%SZ')/" receipt.json >receipt.dated`,
+    compiled
+      ? lib('switch.sh', 'commit', build.prefix, build.recipe, 'receipt.dated')
+      : lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated'),
+  ]
+}
+
+/** Taken when a step after the switch fails: files and services as they were before. */
+export function undoCommands(build: Build, context: JobContext): string[] {
+  const services = supervised(build, context)
+  const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
+  return [
+    ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.halt(one) ?? [])),
+    lib('switch.sh', 'undo', build.prefix, build.recipe),
+    lib('switch.sh', 'undo', build.prefix, serviceComponent(build.recipe)),
+    ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.undo(one) ?? [])),
+  ]
+}
+
+function accountCommand(account: Omit<Account, 'when'>): string {
+  return lib(
+    'account.sh',
+    account.name,
+    account.uid?.toString() ?? '',
+    account.group ?? account.name,
+    account.gid?.toString() ?? '',
+    account.home,
+    account.shell,
+    account.comment,
+  )
+}
+
+function fileCommand(build: Build): (file: BuildFile, index: number) => string {
+  return (file, index) => {
+    // A path as one name: the pristine texts of a recipe lie side by side.
+    const pristine = `${build.prefix}/var/build-stack/config/${build.recipe}/${encodeURIComponent(file.path)}`
+    return lib(
+      'config-file.sh',
+      `files/${index}`,
+      file.path,
+      file.mode,
+      file.owner ?? '',
+      file.group ?? '',
+      pristine,
+    )
+  }
+}
+
+function setupCommand(setup: BuildSetup): string {
+  return lib('setup.sh', setup.creates, ...setup.command)
+}

@@ -1,0 +1,45 @@
+/** A step: a script on the host, with the title that the plan, the task list and the log show. */
+import { commandLine, exports, quote } from '../shell.ts'
+
+export interface Step {
+  title: string
+  /** Needs the rights of the prefix's owner. */
+  root: boolean
+  /** Shell text. Runs in the job's folder after env.sh; stops at the first line that fails. */
+  script: string
+}
+
+export interface StepOptions {
+  root?: boolean
+  /** Below the job's folder. */
+  folder?: string
+  env?: Record<string, string>
+}
+
+/** Lines that run one after the other; the first that fails ends the step with its exit code. */
+export function step(title: string, commands: readonly string[], options: StepOptions = {}): Step {
+  const lines = [
+    ...(options.folder ? [`cd ${quote(options.folder)} || exit 1`] : []),
+    ...(options.env ? [exports(options.env).trimEnd()] : []),
+    ...commands.map((command) => `${command} || exit $?`),
+  ]
+  return { title, root: options.root ?? false, script: lines.filter(Boolean).join('\n') }
+}
+
+/** A call of one of the scripts in runner/host/ that the job brings along. */
+export function lib(script: string, ...words: string[]): string {
+  return `"$BUILD_STACK_SHELL" "$job/lib/${script}"${words.length > 0 ? ` ${commandLine(words)}` : ''}`
+}
+
+/** The whole text of a step's script. It can be run by hand: it needs nothing from its caller. */
+export function stepScript(jobFolder: string, title: string, script: string): string {
+  return [
+    '#!/bin/sh',
+    `# ${title.replace(/[^\x20-\x7e]/g, '?')}`,
+    `job=${quote(jobFolder)}`,
+    'cd "$job" || exit 1',
+    '. ./env.sh',
+    script,
+    '',
+  ].join('\n')
+}

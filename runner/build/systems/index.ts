@@ -1,0 +1,7 @@
+/** The build systems that a recipe can name. To add one: a file beside this one, a line here, its name in the schema. */
+import type { BuildSystemName } from '../../config/recipe.ts'
+import { autotools } from './autotools.ts'
+import { make } from './make.ts'
+import type { BuildSystem } from './system.ts'
+
+export const buildSystems: Record<BuildSystemName, BuildSystem> = { autotools, make }

@@ -1,0 +1,15 @@
+/** A Makefile alone. Its arguments (prefix and the like) come from the recipe. */
+import type { BuildSystem } from './system.ts'
+
+export const make: BuildSystem = {
+  tools: ['make'],
+  configure: () => undefined,
+  compile: (build, context) => ({ argv: [context.make, `-j${context.jobs}`, ...build.make] }),
+  stage: (build, context) => ({
+    argv: [
+      context.make,
+      ...(build.install.length > 0 ? build.install : ['install']),
+      `DESTDIR=${context.stage}`,
+    ],
+  }),
+}

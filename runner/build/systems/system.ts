@@ -1,0 +1,26 @@
+/** A build system: how one kind of source is configured, built and staged. */
+import type { Build } from '../../desired/build.ts'
+
+/** One command of a step: words for the host, run in the source's folder unless it says otherwise. */
+export interface Command {
+  argv: string[]
+  env?: Record<string, string>
+}
+
+export interface SystemContext {
+  /** GNU make's name on the host. */
+  make: string
+  jobs: number
+  /** Folder that stands for / when staging. */
+  stage: string
+}
+
+export interface BuildSystem {
+  /** Programs that a host must have, besides what every build needs. */
+  tools: readonly string[]
+  /** Undefined where there is nothing to configure. */
+  configure(build: Build, context: SystemContext): Command | undefined
+  compile(build: Build, context: SystemContext): Command
+  /** Installs into context.stage. */
+  stage(build: Build, context: SystemContext): Command
+}

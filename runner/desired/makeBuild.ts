@@ -1,0 +1,157 @@
+/** Selection + host + facts -> Build: variables filled in, inputs named, fingerprint taken. Pure. */
+import { createHash } from 'node:crypto'
+import type { Host } from '../config/hosts.ts'
+import { expandAll } from '../config/template.ts'
+import type { Facts } from '../probe/facts.ts'
+import type { Inputs } from '../receipts/receipt.ts'
+import type { Build, BuildPatch } from './build.ts'
+import type { Selection } from './resolve.ts'
+
+export interface BuildContext {
+  host: Host
+  facts: Pick<Facts, 'os' | 'release' | 'machine' | 'cpus'>
+  /** Builds of this plan that were made before, by recipe: what this one needs is among them. */
+  builds: ReadonlyMap<string, Build>
+}
+
+/** make -j of a host: what hosts.yaml says, else its cpus. */
+export function jobsOf(host: Pick<Host, 'jobs'>, facts: Pick<Facts, 'cpus'>): number {
+  return host.jobs ?? facts.cpus
+}
+
+export function platformOf(facts: Pick<Facts, 'os' | 'release' | 'machine'>): string {
+  // Of Linux only the machine counts: its kernel's release says nothing of the libraries that builds link to.
+  return facts.os === 'Linux' ? `Linux ${facts.machine}` : `${facts.os} ${facts.release} ${facts.machine}`
+}
+
+export function makeBuild(selection: Selection, { host, facts, builds }: BuildContext): Build {
+  const { recipe, version, spec } = selection
+  const variables = {
+    prefix: host.prefix,
+    name: recipe.name,
+    version,
+    jobs: String(jobsOf(host, facts)),
+    work: host.work,
+    arch: facts.machine,
+  }
+  const fill = <T>(value: T): T => expandAll(value, variables)
+  const files = fill(spec.files).map((file) => ({
+    path: file.path.startsWith('/') ? file.path : `${host.prefix}/${file.path}`,
+    content: file.content,
+    mode: file.mode,
+    owner: file.owner,
+    group: file.group,
+  }))
+  const build: Omit<Build, 'inputs' | 'fingerprint'> = {
+    recipe: recipe.name,
+    version,
+    prefix: host.prefix,
+    platform: platformOf(facts),
+    source: fill(spec.source),
+    system: spec.system,
+    directory: fill(spec.directory ?? ''),
+    configure: fill(spec.configure),
+    make: fill(spec.make),
+    install: fill(spec.install),
+    env: fill(spec.env),
+    tools: spec.tools,
+    patches: spec.patches.map((patch) => ({
+      file: patch.file,
+      strip: patch.strip,
+      fuzz: patch.fuzz,
+      after: patch.after,
+      sha256: sha256(recipe.patchContent(patch.file)),
+    })),
+    dependencies: Object.fromEntries(
+      selection.dependencies.map(({ name }) => [name, builds.get(name)?.version ?? '']),
+    ),
+    accounts: fill(spec.accounts),
+    files,
+    setup: fill(spec.setup ?? []).map(({ title, command, creates, user }) => ({
+      title,
+      command,
+      creates,
+      user,
+    })),
+    services: Object.entries(spec.services).map(([name, service]) => ({
+      ...fill(service),
+      name,
+      environment: fill(service.environment),
+    })),
+    smoke: spec.smoke.map((smoke) => ({
+      command: fill(smoke.command),
+      staged: expandAll(smoke.command, { ...variables, prefix: stagedPrefix(host.prefix) }),
+      stdout: smoke.stdout,
+    })),
+  }
+  const linked = selection.dependencies.filter(({ kind }) => kind !== 'run').map(({ name }) => name)
+  const inputs = {
+    build: buildInputs(build, linked, builds),
+    files: Object.fromEntries(files.map((file) => [file.path, hashOf(file)])),
+    services: Object.fromEntries(build.services.map((service) => [service.name, hashOf(service)])),
+  }
+  return { ...build, inputs, fingerprint: hashOf(sorted(inputs.build)) }
+}
+
+/**
+ * The prefix as a smoke test sees it in the stage. The folder of the job is not known when a plan is made, and is the
+ * working folder of the test: so the name is relative.
+ */
+function stagedPrefix(prefix: string): string {
+  return `./stage${prefix}`
+}
+
+/** Labels and values of all that makes the build what it is. Lists are JSON, so that a diff can tell their words. */
+function buildInputs(
+  build: Omit<Build, 'inputs' | 'fingerprint'>,
+  linked: string[],
+  builds: ReadonlyMap<string, Build>,
+): Inputs {
+  return {
+    version: build.version,
+    source: build.source.sha256 ?? 'no checksum recorded',
+    system: build.system,
+    directory: build.directory,
+    configure: JSON.stringify(build.configure),
+    make: JSON.stringify(build.make),
+    install: JSON.stringify(build.install),
+    prefix: build.prefix,
+    platform: build.platform,
+    ...prefixed(
+      'env',
+      Object.entries(build.env).map(([name, value]) => [name, value]),
+    ),
+    ...prefixed('patch', build.patches.map(patchInput)),
+    ...prefixed(
+      'dependency',
+      linked.map((name) => [
+        name,
+        `${builds.get(name)?.version} ${builds.get(name)?.fingerprint.slice(0, 12)}`,
+      ]),
+    ),
+  }
+}
+
+function patchInput(patch: BuildPatch, index: number): [string, string] {
+  // The place in the order is part of it: patches of one file depend on it.
+  return [
+    patch.file,
+    `#${index + 1} strip ${patch.strip} fuzz ${patch.fuzz} after ${patch.after} ${patch.sha256}`,
+  ]
+}
+
+function prefixed(prefix: string, entries: [string, string][]): Inputs {
+  return Object.fromEntries(entries.map(([label, value]) => [`${prefix} ${label}`, value]))
+}
+
+function sorted(inputs: Inputs): Inputs {
+  return Object.fromEntries(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function hashOf(value: unknown): string {
+  return sha256(JSON.stringify(value))
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
+}

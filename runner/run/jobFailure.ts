@@ -1,0 +1,65 @@
+/** What a user is told when a step failed: which, how, the end of its output, where the rest is, and what to do. Pure. */
+import { BuildStackError } from '../errors.ts'
+
+export interface FailedStep {
+  host: string
+  recipe: string
+  /** Title. */
+  step: string
+  code: number
+  /** The step's last lines. */
+  log: string[]
+  /** The whole log on this machine. */
+  logFile: string
+  /** Path of the step's script on the host, and the shell that runs it. */
+  script: string
+  shell: string
+  /** The step changed the host, and that was undone. */
+  undone: boolean
+}
+
+/** Text of a step's output that says more about the cause than "failed" does. First match wins. */
+const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next: string }[] = [
+  {
+    pattern: /No space left on device/i,
+    says: () => 'the disk is full',
+    next: 'free some space in the working folder and under the prefix, then run again',
+  },
+  {
+    pattern: /patch (\S+) does not apply/,
+    says: (match) => `patch ${match[1]} does not apply`,
+    next: 'look at the reject file named above; mend the patch in patches/, then run again',
+  },
+  {
+    pattern: /would replace files that are not its own/,
+    says: () => 'files of others are in the way',
+    next: 'move the files named above away, or remove them, then run again',
+  },
+  {
+    pattern: /is maintenance/,
+    says: () => 'the service ended in maintenance',
+    next: 'read the end of its log above; correct the recipe’s service or configuration, then run again',
+  },
+]
+
+export function stepFailure(failed: FailedStep): BuildStackError {
+  const cause = causes.flatMap(({ pattern, says, next }) => {
+    const match = failed.log.map((line) => line.match(pattern)).find(Boolean)
+    return match ? [{ text: says(match), next }] : []
+  })[0]
+  const isService = failed.step.startsWith('start ')
+  const back = failed.undone ? '; the host is as it was before' : ''
+  const repeat = `to repeat the step by hand: ssh ${failed.host} ${failed.shell} ${failed.script}`
+  return new BuildStackError(
+    isService ? 'SERVICE' : 'STEP',
+    `${failed.step} failed (exit code ${failed.code})${cause ? `: ${cause.text}` : ''}${back}`,
+    {
+      host: failed.host,
+      recipe: failed.recipe,
+      step: failed.step,
+      log: failed.log,
+      logFile: failed.logFile,
+      next: cause?.next ?? repeat,
+    },
+  )
+}

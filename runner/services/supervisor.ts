@@ -1,0 +1,33 @@
+/** A supervisor: what runs services on a host. Pure: files to install, and words of the host script that handles them. */
+import type { Build, BuildService } from '../desired/build.ts'
+
+export interface ServiceFile {
+  /** Relative to the prefix. */
+  path: string
+  /** Octal. */
+  mode: number
+  content: string
+}
+
+export interface ServiceContext {
+  build: Build
+  service: BuildService
+  /** PATH that builds and services share. */
+  path: string[]
+}
+
+export interface Supervisor {
+  /** Script in runner/host/ that the words below are for. */
+  script: string
+  /** How the supervisor names a service. */
+  identifier(service: Pick<BuildService, 'name'>): string
+  /** What the receipt names as the service's definition, an absolute path. */
+  definition(build: Pick<Build, 'prefix'>, service: Pick<BuildService, 'name'>): string
+  files(context: ServiceContext): Promise<ServiceFile[]>
+  stop(context: ServiceContext): string[]
+  start(context: ServiceContext): string[]
+  /** Before an undone switch: stops what the failed version runs, if it came that far. */
+  halt(context: ServiceContext): string[]
+  /** After an undone switch: what ran before runs again; a service that is new is gone. */
+  undo(context: ServiceContext): string[]
+}
