@@ -1,11 +1,18 @@
 /** The schema of hosts.yaml: which machines there are, how to reach them, and which recipes they should have. */
 import { z } from 'zod'
+import type { Location } from '../errors.ts'
 
 const text = z.string().meta({ expected: 'a string' })
 const words = z.array(text).meta({ expected: 'a list of strings' })
-const environment = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text)
-  .meta({ expected: 'a map of variable names to strings' })
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+  .meta({ expected: 'the name of a variable (letters, digits and _)' })
+const hostName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+  .meta({ expected: 'the name of a host (letters, digits, ".", "_" and "-")' })
+const environment = z.record(variableName, text).meta({ expected: 'a map of variable names to strings' })
 const absolutePath = z.string().regex(/^\/./).meta({ expected: 'an absolute path' })
 
 const wanted = z
@@ -20,7 +27,7 @@ const wanted = z
   .meta({ expected: 'a version or range, or {version, configure, env}' })
 
 const hostFields = {
-  port: z.number().int().min(1).max(65535).meta({ expected: 'a port number' }).optional(),
+  port: z.number().int().min(1).max(65535).meta({ expected: 'a port number (1 to 65535)' }).optional(),
   user: text.optional(),
   key: text.describe('Private key file').optional(),
   agent: z.boolean().meta({ expected: 'true or false' }).describe('Use the SSH agent’s keys').optional(),
@@ -58,12 +65,12 @@ const host = z
 export const hostsSchema = z
   .strictObject({
     defaults: z.strictObject(hostFields).meta({ expected: 'settings for every host' }).default({}),
-    hosts: z
-      .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), host)
-      .meta({ expected: 'a map of hosts' }),
+    hosts: z.record(hostName, host).meta({ expected: 'a map of hosts' }),
   })
   .meta({ expected: 'hosts' })
 
+/** hosts.yaml as written. */
+export type HostsFile = z.infer<typeof hostsSchema>
 type HostEntry = z.infer<typeof host>
 type Present<T, K extends keyof T> = T & { [P in K]-?: NonNullable<T[P]> }
 
@@ -73,10 +80,14 @@ export interface WantedRecipe {
   version: string
   configure: string[]
   env: Record<string, string>
+  /** Where hosts.yaml asks for it. */
+  location: Location
 }
 
 /** A host as the rest of the program sees it: the entry, over the defaults of the file, over the built-in ones. */
 export type Host = Present<Omit<HostEntry, 'recipes'>, 'prefix' | 'work' | 'path' | 'roles' | 'env'> & {
   name: string
   recipes: Record<string, WantedRecipe>
+  /** Its entry in hosts.yaml. */
+  location: Location
 }

@@ -1,0 +1,40 @@
+/** Every string of a file: no NUL characters, and only variables that exist. */
+import type { BuildStackError } from '../../errors.ts'
+import type { Document, Path } from '../document.ts'
+import { configFault } from '../faults.ts'
+import { templateFaults, VARIABLES } from '../template.ts'
+import { pathText } from '../validate.ts'
+import { faultAt } from './check.ts'
+
+/** For people only, and not part of what is built. */
+const isProse = (path: Path) => path.length === 1 && ['summary', 'homepage'].includes(String(path[0]))
+/** A source is fetched once for all hosts, so it can name nothing of a host. */
+const SOURCE_VARIABLES = ['name', 'version']
+
+export function checkText(document: Document): BuildStackError[] {
+  const faults: BuildStackError[] = []
+  function visit(value: unknown, path: Path): void {
+    if (typeof value === 'string') faults.push(...faultsOf(value, path, document))
+    else if (Array.isArray(value)) for (const [i, item] of value.entries()) visit(item, [...path, i])
+    else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        if (key.includes('\0'))
+          faults.push(faultAt(document, [...path, key], 'a NUL character', { part: 'key' }))
+        visit(item, [...path, key])
+      }
+    }
+  }
+  visit(document.value, [])
+  return faults
+}
+
+function faultsOf(text: string, path: Path, document: Document): BuildStackError[] {
+  if (text.includes('\0')) return [faultAt(document, path, 'a NUL character cannot be in a string')]
+  if (!text.includes('${') || isProse(path)) return []
+  const known = path.includes('source') ? SOURCE_VARIABLES : VARIABLES
+  const all = [...text.matchAll(/\$\{/g)].map((mark) => mark.index)
+  return templateFaults(text, known).map(({ offset, message }) => {
+    const location = document.locateWithin(path, '${', all.indexOf(offset))
+    return configFault(`${pathText(path)}: ${message}`, location)
+  })
+}

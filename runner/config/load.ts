@@ -1,0 +1,108 @@
+/** Reads a project's files: hosts.yaml at once, recipes when they are asked for. */
+import { join } from 'node:path'
+import { BuildStackError } from '../errors.ts'
+import { recipeFaults } from './checks/recipe.ts'
+import { parseDocument } from './document.ts'
+import { configFault, faultsIn, throwFaults } from './faults.ts'
+import { hostsFaults, hostsOf } from './hostSettings.ts'
+import { type Host, hostsSchema } from './hosts.ts'
+import type { LoadedRecipe } from './loadedRecipe.ts'
+import { patchFolder } from './patchFolder.ts'
+import { namesOfRecipes, readHosts, readText } from './projectFiles.ts'
+import { recipeSchema } from './recipe.ts'
+import { noVersion, possibleDependencies, rangeFaults } from './recipeNeeds.ts'
+import { suggestion } from './suggest.ts'
+import { validate } from './validate.ts'
+
+export interface Project {
+  folder: string
+  hosts: Map<string, Host>
+  /** Sorted. */
+  recipeNames: string[]
+  /** Reads and checks one recipe, once. Rejects with CONFIG faults. */
+  recipe(name: string): Promise<LoadedRecipe>
+  /** These recipes and all that any version of them may need. Rejects with all faults of these files. */
+  recipesFor(names: Iterable<string>): Promise<Map<string, LoadedRecipe>>
+  /** Every recipe, with the checks that need all of them. Rejects with all faults of all files. */
+  allRecipes(): Promise<Map<string, LoadedRecipe>>
+}
+
+/** Rejects with CONFIG: BuildStackError for one fault, BuildStackErrors for several. */
+export async function loadProject(folder: string): Promise<Project> {
+  const [text, recipeNames] = await Promise.all([readHosts(folder), namesOfRecipes(folder)])
+  const document = parseDocument(text, 'hosts.yaml')
+  const file = validate(hostsSchema, document)
+  throwFaults(hostsFaults(file, document, recipeNames))
+
+  const loaded = new Map<string, Promise<LoadedRecipe>>()
+  const patches = patchFolder(join(folder, 'patches'))
+  const hosts = hostsOf(file, document)
+
+  function recipe(name: string): Promise<LoadedRecipe> {
+    const known = loaded.get(name) ?? load(name)
+    loaded.set(name, known)
+    return known
+  }
+
+  async function load(name: string): Promise<LoadedRecipe> {
+    if (!recipeNames.includes(name)) throw unknownRecipe(name, recipeNames)
+    const path = `recipes/${name}.yaml`
+    const document = parseDocument(await readText(join(folder, path), path), path)
+    const recipe = { ...validate(recipeSchema, document), name, file: path }
+    throwFaults(recipeFaults({ recipe, document, recipeNames, patches }))
+    return { ...recipe, locate: document.locate, patchContent: patches.read }
+  }
+
+  async function recipesFor(names: Iterable<string>): Promise<Map<string, LoadedRecipe>> {
+    const found = new Map<string, LoadedRecipe>()
+    const faults: BuildStackError[] = []
+    const asked = new Set<string>()
+    async function visit(name: string): Promise<void> {
+      if (asked.has(name)) return
+      asked.add(name)
+      try {
+        const one = await recipe(name)
+        found.set(name, one)
+        await Promise.all(possibleDependencies(one).map(visit))
+      } catch (error) {
+        faults.push(...faultsIn(error))
+      }
+    }
+    await Promise.all([...names].map(visit))
+    throwFaults(faults)
+    return found
+  }
+
+  async function allRecipes(): Promise<Map<string, LoadedRecipe>> {
+    const all = await recipesFor(recipeNames)
+    const wants = [...hosts.values()].flatMap((host) =>
+      Object.entries(host.recipes).map(([name, { version, location }]) => ({ name, version, location })),
+    )
+    throwFaults([
+      ...[...all.values()].flatMap((one) => rangeFaults(one, all)),
+      ...wants.flatMap(({ name, version, location }) => {
+        const problem = noVersion(version, all.get(name))
+        return problem === undefined ? [] : [configFault(problem, location)]
+      }),
+    ])
+    return all
+  }
+
+  return { folder, hosts, recipeNames, recipe, recipesFor, allRecipes }
+}
+
+/** The error for a host that hosts.yaml does not have. */
+export function unknownHost(name: string, project: Pick<Project, 'hosts'>): BuildStackError {
+  const names = [...project.hosts.keys()]
+  return new BuildStackError('USAGE', `there is no host "${name}"${suggestion(name, names, 'there are')}`, {
+    next: `Name one of the hosts of hosts.yaml, or add ${name} to it.`,
+  })
+}
+
+/** The error for a recipe that the project does not have. */
+export function unknownRecipe(name: string, recipeNames: readonly string[]): BuildStackError {
+  const hint = suggestion(name, recipeNames, 'there are')
+  return new BuildStackError('USAGE', `there is no recipe "${name}"${hint}`, {
+    next: `Name one of the recipes, or write recipes/${name}.yaml.`,
+  })
+}

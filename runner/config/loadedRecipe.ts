@@ -1,0 +1,10 @@
+/** A recipe that has been read and found sound. */
+import type { Document } from './document.ts'
+import type { Recipe } from './recipe.ts'
+
+export type LoadedRecipe = Recipe & {
+  /** Where a part of it stands in its file. */
+  locate: Document['locate']
+  /** The bytes of a patch that it lists, by the `file` in the list. Read when first asked for. */
+  patchContent(file: string): Buffer
+}
