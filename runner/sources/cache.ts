@@ -79,6 +79,7 @@ export async function keepPart(
   await sync(part)
   await rename(part, path)
   await sync(dirname(path))
+  for (const left of await abandonedParts(dirname(path), partPrefix(wanted))) await rm(left, { force: true })
   return size
 }
 

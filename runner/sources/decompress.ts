@@ -57,7 +57,7 @@ async function* throughProgram(
     if (child.stdout) yield* child.stdout as AsyncIterable<Buffer>
     const code = await ended
     if (code !== 0)
-      throw new CompressionFault(complaint.trim().split('\n').at(-1) || `${program}: exit status ${code}`)
+      throw new CompressionFault(complaint.trim().split('\n')[0] || `${program}: exit status ${code}`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new BuildStackError('PREREQUISITE', `${program} is not installed on this machine`, {
