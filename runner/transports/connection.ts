@@ -115,6 +115,8 @@ export async function openConnection(
     })
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted) return abort()
+    // It may have ended while files were read; the library would wait for ever.
+    if (socket.destroyed || socket.readableEnded) return broken(socket.errored ?? undefined)
     reach('greeting')
     client.connect({
       sock: socket,

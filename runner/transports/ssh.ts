@@ -85,20 +85,18 @@ function openSocket(hop: Hop, signal: AbortSignal | undefined): Promise<Duplex> 
     const settle = (act: () => void) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
-      socket.off('error', fail)
       act()
     }
-    const fail = (error: Error) => settle(() => reject(socketError(hop, error)))
     const giveUp = (error: BuildStackError) =>
       settle(() => {
-        socket.on('error', () => {})
         socket.destroy()
         reject(error)
       })
     const abort = () => giveUp(interruptedError(hop, signal?.reason))
     const timer = setTimeout(() => giveUp(timeoutError(hop, 'connection')), connectTimeoutSeconds * 1000)
     signal?.addEventListener('abort', abort, { once: true })
-    socket.once('error', fail)
+    // It stays, for an error after the connect event and before the connection listens itself.
+    socket.on('error', (error) => settle(() => reject(socketError(hop, error))))
     socket.once('connect', () => settle(() => resolve(socket)))
   })
 }

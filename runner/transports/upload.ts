@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { BuildStackError } from '../errors.ts'
-import type { ExecResult, Transport } from './transport.ts'
+import type { ExecOptions, ExecResult, Transport } from './transport.ts'
 import { USTAR_END, ustarHeader, ustarPadding } from './ustar.ts'
 
 export interface UploadEntry {
@@ -12,6 +12,10 @@ export interface UploadEntry {
   mode: number
   /** `size` in bytes; a file that has another size by the time it is sent is an error. */
   content: Buffer | { file: string; size: number }
+}
+
+export interface UploadOptions extends Omit<ExecOptions, 'stdin'> {
+  onProgress?: (sent: number, total: number) => void
 }
 
 /** Large pieces: each costs a turn of the event loop on this side and a packet's header on the wire. */
@@ -27,18 +31,18 @@ export async function uploadStream(
   transport: Transport,
   entries: UploadEntry[],
   remoteCommand: string,
-  onProgress: (sent: number, total: number) => void = () => {},
-  signal?: AbortSignal,
+  options: UploadOptions = {},
 ): Promise<ExecResult> {
   const now = new Date()
   const headers = entries.map((entry) =>
     ustarHeader({ path: entry.path, mode: entry.mode, size: sizeOf(entry) }, now),
   )
+  const { onProgress = () => {}, ...rest } = options
   const stdin = Readable.from(archive(entries, headers, onProgress), {
     objectMode: false,
     highWaterMark: 4 * PIECE,
   })
-  return transport.exec(remoteCommand, { stdin, ...(signal ? { signal } : {}) })
+  return transport.exec(remoteCommand, { ...rest, stdin })
 }
 
 function sizeOf({ content }: UploadEntry): number {

@@ -6,7 +6,14 @@ import { BuildStackError } from '../../runner/errors.ts'
 import { connectSsh } from '../../runner/transports/ssh.ts'
 import type { Transport } from '../../runner/transports/transport.ts'
 import { rejects } from '../rejects.ts'
-import { type ClientFolder, clientFolder, nobodyThere, socketOf, startServer, type TestServer } from './server.ts'
+import {
+  type ClientFolder,
+  clientFolder,
+  nobodyThere,
+  socketOf,
+  startServer,
+  type TestServer,
+} from './server.ts'
 
 interface Context {
   server: TestServer
@@ -33,12 +40,15 @@ const isDisconnected = (e: Error) => e instanceof BuildStackError && e.code === 
 
 exec('gives exit status, standard output and standard error apart', async ({ transport }) => {
   const result = await transport.exec('echo out; echo err >&2; exit 3')
-  assert.equal({ ...result, stdout: result.stdout.toString() }, {
-    code: 3,
-    signal: null,
-    stdout: 'out\n',
-    stderr: 'err\n',
-  })
+  assert.equal(
+    { ...result, stdout: result.stdout.toString() },
+    {
+      code: 3,
+      signal: null,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    },
+  )
 })
 
 exec('names the signal that killed the command', async ({ transport }) => {
@@ -87,7 +97,9 @@ exec('gives pieces as they arrive', async ({ transport }) => {
 })
 
 exec('ends with the status of a command that does not read its input', async ({ transport }) => {
-  const { code } = await transport.exec('exit 7', { stdin: Readable.from(Array(400).fill(Buffer.alloc(65536))) })
+  const { code } = await transport.exec('exit 7', {
+    stdin: Readable.from(Array(400).fill(Buffer.alloc(65536))),
+  })
   assert.is(code, 7)
 })
 

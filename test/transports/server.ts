@@ -41,30 +41,33 @@ export interface TestServer {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const hostKey = options.hostKey ?? keyPair()
   const connections = new Set<Connection>()
-  const server = new ssh2.Server({ ...options, hostKeys: options.hostKeys ?? [hostKey.private] }, (connection) => {
-    connections.add(connection)
-    connection.on('error', () => {})
-    connection.on('close', () => connections.delete(connection))
-    connection.on('authentication', options.authenticate ?? ((context) => context.accept()))
-    connection.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => {
-        const channel = acceptExec()
-        channel.on('error', () => {})
-        ;(options.exec ?? runInShell)(command, channel)
+  const server = new ssh2.Server(
+    { ...options, hostKeys: options.hostKeys ?? [hostKey.private] },
+    (connection) => {
+      connections.add(connection)
+      connection.on('error', () => {})
+      connection.on('close', () => connections.delete(connection))
+      connection.on('authentication', options.authenticate ?? ((context) => context.accept()))
+      connection.on('session', (accept) => {
+        accept().on('exec', (acceptExec, _reject, { command }) => {
+          const channel = acceptExec()
+          channel.on('error', () => {})
+          ;(options.exec ?? runInShell)(command, channel)
+        })
       })
-    })
-    connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
-      const socket = connect(destPort, destIP)
-      socket.once('error', () => reject())
-      socket.once('connect', () => {
-        const channel = accept()
-        channel.on('error', () => {})
-        channel.pipe(socket).pipe(channel)
-        socket.on('error', () => channel.close())
+      connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
+        const socket = connect(destPort, destIP)
+        socket.once('error', () => reject())
+        socket.once('connect', () => {
+          const channel = accept()
+          channel.on('error', () => {})
+          channel.pipe(socket).pipe(channel)
+          socket.on('error', () => channel.close())
+        })
       })
-    })
-    options.onConnection?.(connection)
-  })
+      options.onConnection?.(connection)
+    },
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   const { port } = server.address() as AddressInfo
   const close = () =>

@@ -38,33 +38,39 @@ upload.after.each(async ({ server, client, transport }) => {
 const hasCode = (code: string) => (e: Error) => e instanceof BuildStackError && e.code === code
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 
-upload('many files of all sizes arrive whole with their modes', async ({ transport, client, unpack, there }) => {
-  const big = join(client.path, 'big')
-  writeFileSync(big, randomBytes(5_000_001))
-  const small = [0, 1, 511, 512, 513, 70_000].map((size) => ({
-    path: `small/${size}`,
-    mode: 0o640,
-    content: randomBytes(size),
-  }))
-  const progress: number[] = []
-  const entries = [
-    ...small,
-    { path: 'source/big.tar', mode: 0o600, content: { file: big, size: 5_000_001 } },
-    { path: 'bin/run', mode: 0o755, content: Buffer.from('#!/bin/sh\n') },
-  ]
-  const total = 5_000_001 + 10 + 71_537
-  const { code, stderr } = await uploadStream(transport, entries, unpack, (sent, all) => {
-    assert.is(all, total)
-    progress.push(sent)
-  })
-  assert.equal({ code, stderr }, { code: 0, stderr: '' })
-  for (const { path, content } of small) assert.ok(readFileSync(join(there, path)).equals(content), path)
-  assert.is(sha256(readFileSync(join(there, 'source/big.tar'))), sha256(readFileSync(big)))
-  assert.is(statSync(join(there, 'bin/run')).mode & 0o777, 0o755)
-  assert.is(statSync(join(there, 'small/1')).mode & 0o777, 0o640)
-  assert.is(progress.at(-1), total)
-  assert.equal(progress, progress.toSorted((a, b) => a - b))
-})
+upload(
+  'many files of all sizes arrive whole with their modes',
+  async ({ transport, client, unpack, there }) => {
+    const big = join(client.path, 'big')
+    writeFileSync(big, randomBytes(5_000_001))
+    const small = [0, 1, 511, 512, 513, 70_000].map((size) => ({
+      path: `small/${size}`,
+      mode: 0o640,
+      content: randomBytes(size),
+    }))
+    const progress: number[] = []
+    const entries = [
+      ...small,
+      { path: 'source/big.tar', mode: 0o600, content: { file: big, size: 5_000_001 } },
+      { path: 'bin/run', mode: 0o755, content: Buffer.from('#!/bin/sh\n') },
+    ]
+    const total = 5_000_001 + 10 + 71_537
+    const { code, stderr } = await uploadStream(transport, entries, unpack, (sent, all) => {
+      assert.is(all, total)
+      progress.push(sent)
+    })
+    assert.equal({ code, stderr }, { code: 0, stderr: '' })
+    for (const { path, content } of small) assert.ok(readFileSync(join(there, path)).equals(content), path)
+    assert.is(sha256(readFileSync(join(there, 'source/big.tar'))), sha256(readFileSync(big)))
+    assert.is(statSync(join(there, 'bin/run')).mode & 0o777, 0o755)
+    assert.is(statSync(join(there, 'small/1')).mode & 0o777, 0o640)
+    assert.is(progress.at(-1), total)
+    assert.equal(
+      progress,
+      progress.toSorted((a, b) => a - b),
+    )
+  },
+)
 
 upload('nothing is sent when one path leads outside', async ({ transport, unpack, there }) => {
   const entries = [
@@ -75,7 +81,10 @@ upload('nothing is sent when one path leads outside', async ({ transport, unpack
   assert.throws(() => statSync(join(there, 'good')), /ENOENT/)
 })
 
-for (const [what, size] of [['shorter', 2000], ['longer', 500]] as const) {
+for (const [what, size] of [
+  ['shorter', 2000],
+  ['longer', 500],
+] as const) {
   upload(`a file that is ${what} than it was is an error`, async ({ transport, client, unpack }) => {
     const file = join(client.path, 'changing')
     writeFileSync(file, Buffer.alloc(1000))

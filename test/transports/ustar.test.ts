@@ -41,7 +41,9 @@ ustar('takes names up to the limits', () => {
 })
 
 ustar('property: tar lists every accepted name as it was given', () => {
-  const part = fc.stringMatching(/^[A-Za-z0-9_.+-]{1,60}$/).filter((p) => p !== '.' && p !== '..' && p[0] !== '-')
+  const part = fc
+    .stringMatching(/^[A-Za-z0-9_.+-]{1,60}$/)
+    .filter((p) => p !== '.' && p !== '..' && p[0] !== '-')
   const paths = fc.array(part, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('/'))
   fc.assert(
     fc.property(fc.array(paths, { minLength: 1, maxLength: 20 }), (names) => {
@@ -56,7 +58,10 @@ ustar('property: tar lists every accepted name as it was given', () => {
       const archive = Buffer.concat([...accepted.map((a) => a.block), USTAR_END])
       const listed = execFileSync('tar', ['tf', '-'], { input: archive }).toString()
       assert.equal(
-        listed.split('\n').filter(Boolean).map((name) => name.replace(/^\.\//, '')),
+        listed
+          .split('\n')
+          .filter(Boolean)
+          .map((name) => name.replace(/^\.\//, '')),
         accepted.map((a) => a.name),
       )
     }),
@@ -65,7 +70,13 @@ ustar('property: tar lists every accepted name as it was given', () => {
 })
 
 ustar('pads to whole blocks', () => {
-  for (const [size, padding] of [[0, 0], [1, 511], [511, 1], [512, 0], [513, 511]] as const) {
+  for (const [size, padding] of [
+    [0, 0],
+    [1, 511],
+    [511, 1],
+    [512, 0],
+    [513, 511],
+  ] as const) {
     assert.is(ustarPadding(size).length, padding)
   }
 })
@@ -77,7 +88,10 @@ ustar('modes and contents arrive', () => {
     const block = ustarHeader({ path: 'bin/run', mode: 0o755, size: content.length }, now)
     const input = Buffer.concat([block, content, ustarPadding(content.length), USTAR_END])
     execFileSync('tar', ['xof', '-'], { cwd: folder, input })
-    assert.is(execFileSync('sh', ['-c', 'test -x bin/run && cat bin/run'], { cwd: folder }).toString(), '#!/bin/sh\n')
+    assert.is(
+      execFileSync('sh', ['-c', 'test -x bin/run && cat bin/run'], { cwd: folder }).toString(),
+      '#!/bin/sh\n',
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }
