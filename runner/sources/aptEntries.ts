@@ -61,7 +61,7 @@ function paragraphs(text: string, wanted: Wanted): string[] {
       if (!enabled || suites.length === 0 || uris.length === 0 || !words('components').includes('main'))
         return []
       fields.set('types', 'deb-src').set('suites', suites.join(' ')).set('uris', uris.join(' '))
-      return [[...fields].map(([name, value]) => `${name}: ${value}`).join('\n')]
+      return [[...fields].map(([name, value]) => `${name}: ${value}`.replace(': \n', ':\n')).join('\n')]
     })
 }
 

@@ -16,6 +16,14 @@ export interface AptState {
   fetched: number
 }
 
+export interface AptOptions {
+  signal?: AbortSignal | undefined
+  /** How old the lists may be, milliseconds; a day by default. */
+  maxAge?: number
+  /** Where the machine's configuration lies; /etc but in tests. */
+  etc?: string | undefined
+}
+
 const DAY = 86_400_000
 
 /** One update at a time in this process: several sources are fetched at once. */
@@ -25,16 +33,17 @@ const running = new Map<string, Promise<AptState>>()
  * The state with lists of today; older ones when there are none to be had. Rejects with PlaceFailure when this machine
  * has no apt, no entries of Debian's, or no way to them.
  */
-export function aptState(folder: string, signal?: AbortSignal, maxAge = DAY): Promise<AptState> {
+export function aptState(folder: string, options: AptOptions = {}): Promise<AptState> {
   const now = running.get(folder)
   if (now) return now
-  const made = prepare(folder, signal, maxAge).finally(() => running.delete(folder))
+  const made = prepare(folder, options).finally(() => running.delete(folder))
   running.set(folder, made)
   return made
 }
 
-async function prepare(folder: string, signal: AbortSignal | undefined, maxAge: number): Promise<AptState> {
-  const entries = sourceEntries(await systemFiles(), await codename())
+async function prepare(folder: string, options: AptOptions): Promise<AptState> {
+  const { signal, maxAge = DAY, etc = '/etc' } = options
+  const entries = sourceEntries(await systemFiles(etc), await codename(etc))
   if (entries.length === 0)
     throw new PlaceFailure('this machine has no package sources of Debian in /etc/apt')
   const key = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 16)
@@ -63,13 +72,14 @@ async function update(home: string, entries: AptFile[], signal: AbortSignal | un
     const lists = await readdir(join(folder, 'lists'))
     if (!lists.some((name) => /_Sources(\.\w+)?$/.test(name)))
       throw new PlaceFailure(`apt-get update brought nothing: ${lastComplaint(result)}`)
-    await rename(folder, join(home, `lists-${time}`))
+    await rename(folder, join(home, `lists-${time}`)).catch((error: NodeJS.ErrnoException) => {
+      // Another run has just made the same.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-  // Another run may be reading the one before; what is two days old is nobody's.
-  for (const old of await generations(home))
-    if (time - old > 2 * DAY) await rm(join(home, `lists-${old}`), { recursive: true, force: true })
+  await removeOld(home, time - 2 * DAY)
   return time
 }
 
@@ -119,6 +129,14 @@ export function lastComplaint({ stderr, code }: LocalResult): string {
   return (errors.at(-1) ?? complaints.at(-1) ?? `exit status ${code}`).replace(/^[EW]: /, '')
 }
 
+/** Lists that no run reads any more, and what killed runs left of theirs. */
+async function removeOld(home: string, before: number): Promise<void> {
+  for (const name of await readdir(home)) {
+    const time = /^\.?lists-(\d+)/.exec(name)?.[1]
+    if (time && Number(time) < before) await rm(join(home, name), { recursive: true, force: true })
+  }
+}
+
 async function generations(home: string): Promise<number[]> {
   const names = await readdir(home).catch(() => [])
   return names
@@ -127,10 +145,10 @@ async function generations(home: string): Promise<number[]> {
     .sort((a, b) => a - b)
 }
 
-async function systemFiles(): Promise<AptFile[]> {
-  const parts = '/etc/apt/sources.list.d'
+async function systemFiles(etc: string): Promise<AptFile[]> {
+  const parts = join(etc, 'apt', 'sources.list.d')
   const names = (await readdir(parts).catch(() => [])).filter((name) => /\.(list|sources)$/.test(name)).sort()
-  const paths = ['/etc/apt/sources.list', ...names.map((name) => join(parts, name))]
+  const paths = [join(etc, 'apt', 'sources.list'), ...names.map((name) => join(parts, name))]
   const files = await Promise.all(
     paths.map(async (path) => ({ path, text: await readFile(path, 'utf8').catch(() => '') })),
   )
@@ -140,7 +158,7 @@ async function systemFiles(): Promise<AptFile[]> {
   }))
 }
 
-async function codename(): Promise<string | undefined> {
-  const text = await readFile('/etc/os-release', 'utf8').catch(() => '')
+async function codename(etc: string): Promise<string | undefined> {
+  const text = await readFile(join(etc, 'os-release'), 'utf8').catch(() => '')
   return /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(text)?.[1]
 }

@@ -1,5 +1,6 @@
 /** The upstream archive that Debian's source package holds, by the ordinary `apt-get source --download-only`. */
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BuildStackError } from '../errors.ts'
 import { type AptState, aptState, lastComplaint } from './aptState.ts'
@@ -10,28 +11,30 @@ export interface DebianOptions {
   /** Folder of the private apt state; on the file system of the part. */
   folder: string
   signal?: AbortSignal | undefined
+  /** Where the machine's configuration lies; /etc but in tests. */
+  etc?: string
 }
 
 const HOUR = 3_600_000
 
 /**
- * Moves the archive to part, unverified; resolves to the package and version it came with. Rejects with PlaceFailure
+ * Writes the archive to part, unverified; resolves to the package and version it came with. Rejects with PlaceFailure
  * when there is no apt here, or Debian does not have that very file.
  */
 export async function fetchFromDebian(
   name: string,
   wanted: Wanted,
   part: string,
-  { folder, signal }: DebianOptions,
+  { folder, signal, etc }: DebianOptions,
 ): Promise<{ version: string }> {
-  const state = await available(() => aptState(folder, signal))
+  const state = await available(() => aptState(folder, { signal, etc }))
   try {
     return await fetchWith(state, name, wanted, part, folder)
   } catch (error) {
     signal?.throwIfAborted()
     // A newer version may have taken the place of the listed one since the lists were fetched.
     if (!(error instanceof PlaceFailure) || Date.now() - state.fetched < HOUR) throw error
-    const newer = await aptState(folder, signal, HOUR)
+    const newer = await aptState(folder, { signal, etc, maxAge: HOUR })
     if (newer.fetched === state.fetched) throw error
     return fetchWith(newer, name, wanted, part, folder)
   }
@@ -70,7 +73,8 @@ async function downloadTo(
     const argv = ['apt-get', 'source', '--download-only', '--tar-only', '--only-source', asked]
     const result = await apt(argv, into)
     if (result.code !== 0) return lastComplaint(result)
-    await rename(join(into, file), part)
+    // apt gives a link, not a copy, for a mirror that is a folder of this machine.
+    await copyFile(join(into, file), part, constants.COPYFILE_FICLONE)
     return undefined
   } finally {
     await rm(into, { recursive: true, force: true })
