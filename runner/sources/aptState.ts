@@ -122,11 +122,11 @@ function callApt(
   })
 }
 
-/** apt's own words for why it did not work: its last error, else its last warning. */
+/** apt's own words for why it did not work: the first error, else the first warning; later ones only sum up. */
 export function lastComplaint({ stderr, code }: LocalResult): string {
   const complaints = stderr.split('\n').filter((line) => /^[EW]: /.test(line))
   const errors = complaints.filter((line) => line.startsWith('E: '))
-  return (errors.at(-1) ?? complaints.at(-1) ?? `exit status ${code}`).replace(/^[EW]: /, '')
+  return (errors[0] ?? complaints[0] ?? `exit status ${code}`).replace(/^[EW]: /, '')
 }
 
 /** Lists that no run reads any more, and what killed runs left of theirs. */
