@@ -1,0 +1,139 @@
+/** What `build-stack status HOST...` prints: what is installed, since when, and whether its services are up. Pure. */
+import { satisfies } from '../../config/version.ts'
+import { type Paint, painter } from './color.ts'
+import { age } from './duration.ts'
+import { shownLine } from './shownLine.ts'
+
+export interface ServiceStatus {
+  fmri: string
+  /** As svcs names it: online, offline, maintenance, disabled, ... */
+  state: string
+  /** ISO 8601, or as svcs prints it ("12:34:56", "Nov_24", "-"); undefined when it is not known. */
+  since: string | undefined
+}
+
+export interface StatusRow {
+  host: string
+  recipe: string
+  /** undefined: wanted, but not installed. */
+  version: string | undefined
+  /** ISO 8601; undefined when it is not installed. */
+  installedAt: string | undefined
+  service: ServiceStatus[]
+  /** What hosts.yaml asks for today; undefined when it asks for nothing. */
+  wanted: string | undefined
+}
+
+interface Cell {
+  text: string
+  /** As it is printed, colours included. */
+  shown: string
+}
+
+const TITLES = ['recipe', 'installed', 'since', 'service', 'notes']
+
+/**
+ * Lines without a line break at the end. hosts: those that answered; one without rows has a line too. Dates are in the
+ * local time zone, now in milliseconds since 1970.
+ */
+export function statusTable(
+  hosts: string[],
+  rows: StatusRow[],
+  { color, now }: { color: boolean; now: number },
+): string {
+  const paint = painter(color)
+  return hosts
+    .map((host) => {
+      const own = rows.filter((row) => row.host === host)
+      if (own.length === 0) return `${paint('bold', host)}: nothing is installed by build-stack`
+      const table = [
+        TITLES.map((title) => cell(title, paint('dim', title))),
+        ...own.map((row) => cells(row, paint, now)),
+      ]
+      return [paint('bold', host), ...aligned(table).map((line) => `  ${line}`)].join('\n')
+    })
+    .join('\n\n')
+}
+
+/** A line of JSON for each row: every key there, null for what does not apply. No line break at the end. */
+export function statusJson(rows: StatusRow[]): string {
+  const objects = rows.map((row) => ({
+    host: row.host,
+    recipe: row.recipe,
+    version: row.version ?? null,
+    installedAt: row.installedAt ?? null,
+    services: row.services.map(({ fmri, state, since }) => ({ fmri, state, since: since || null })),
+    wanted: row.wanted ?? null,
+  }))
+  return objects.map((object) => JSON.stringify(object)).join('\n')
+}
+
+function cells(row: StatusRow, paint: Paint, now: number): Cell[] {
+  const note = row.wanted === undefined || isWanted(row.version, row.wanted) ? '' : `wanted ${row.wanted}`
+  return [
+    cell(row.recipe),
+    row.version === undefined ? cell('no', paint('dim', 'no')) : cell(row.version),
+    cell(installedSince(row.installedAt, now)),
+    serviceCell(row.services, paint, now),
+    cell(note, paint('yellow', note)),
+  ]
+}
+
+function isWanted(version: string | undefined, range: string): boolean {
+  return version !== undefined && (version === range || satisfies(version, range))
+}
+
+/** "2024-11-24 08:22 (3 d ago)" */
+function installedSince(time: string | undefined, now: number): string {
+  const date = new Date(time ?? '')
+  if (Number.isNaN(date.getTime())) return '-'
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())} (${age((now - date.getTime()) / 1000)} ago)`
+}
+
+/** "online 3 d"; with their names when there are several: "memcached online 3 d, second maintenance". */
+function serviceCell(services: ServiceStatus[], paint: Paint, now: number): Cell {
+  if (services.length === 0) return cell('-')
+  const parts = services.map(({ fmri, state, since }) => {
+    const name = services.length === 1 ? '' : `${shortName(fmri)} `
+    const [shown, time] = [shownLine(state), stateSince(since, now)]
+    return cell(
+      `${name}${shown}${time}`,
+      `${name}${paint(shown === 'online' ? 'green' : 'red', shown)}${time}`,
+    )
+  })
+  return cell(parts.map((part) => part.text).join(', '), parts.map((part) => part.shown).join(', '))
+}
+
+/** " 3 d", or what svcs said, on a clock that is not ours: " since Nov 24". */
+function stateSince(since: string | undefined, now: number): string {
+  if (!since || since === '-') return ''
+  const date = /^\d{4}-\d\d-\d\d/.test(since) ? new Date(since) : undefined
+  return date && !Number.isNaN(date.getTime())
+    ? ` ${age((now - date.getTime()) / 1000)}`
+    : ` since ${shownLine(since).replaceAll('_', ' ')}`
+}
+
+/** svc:/application/memcached:default -> memcached; svc:/site/mysql:second -> mysql:second */
+function shortName(fmri: string): string {
+  return shownLine(fmri)
+    .replace(/^.*\//, '')
+    .replace(/:default$/, '')
+}
+
+function cell(text: string, shown = text): Cell {
+  return { text, shown }
+}
+
+function aligned(table: Cell[][]): string[] {
+  const widths = TITLES.map((_title, column) =>
+    Math.max(...table.map((row) => row[column]?.text.length ?? 0)),
+  )
+  return table.map((row) =>
+    row
+      .map(({ text, shown }, column) => shown + ' '.repeat((widths[column] ?? 0) - text.length))
+      .join('  ')
+      .trimEnd(),
+  )
+}

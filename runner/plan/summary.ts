@@ -1,0 +1,20 @@
+/** How much a plan holds, in one line. */
+import type { ActionKind, Plan } from './plan.ts'
+
+const WORDS: readonly [ActionKind, string][] = [
+  ['install', 'to install'],
+  ['upgrade', 'to upgrade'],
+  ['downgrade', 'to downgrade'],
+  ['rebuild', 'to rebuild'],
+  ['update', 'to update'],
+  ['keep', 'up to date'],
+]
+
+/** "1 to install, 1 to upgrade, 3 up to date". */
+export function planSummary(plan: Plan): string {
+  const counts = WORDS.map(([kind, words]) => {
+    const count = plan.actions.filter((action) => action.kind === kind).length
+    return count === 0 ? '' : `${count} ${words}`
+  })
+  return counts.filter(Boolean).join(', ') || 'no recipes'
+}
