@@ -2,7 +2,7 @@
  * An action as a job: the folder that goes to the host in one stream, with a script for each step. What it holds:
  *   start.sh job.sh follow.sh    how it is started, run and followed        lib/      scripts that the steps use
  *   steps/NN-TITLE.sh            a step each; NN-TITLE.root.sh needs the rights of the prefix's owner
- *   env.sh token undo.root.sh receipt.json    source/ patches/ files/ stage-services/
+ *   env.sh token titles undo.root.sh receipt.json    source/ patches/ files/ stage-services/
  * Any step can be repeated by hand: ssh HOST SHELL WORK/jobs/ID/steps/NN-TITLE.sh
  */
 import { createHash } from 'node:crypto'
@@ -104,6 +104,7 @@ export async function makeJob(
       ...libraryOf(context.supervisor).map((name) => hostFile(name, `lib/${name}`)),
       text('env.sh', environment(context)),
       text('token', `${parts.token}\n`),
+      text('titles', steps.map(({ name, title }) => `${name}\t${title}\n`).join('')),
       text('undo.root.sh', stepScript(folder, 'undo', undoScript(build, context))),
       text('receipt.json', `${JSON.stringify(receiptOf(build, id, context))}\n`),
       ...steps.map((one) =>

@@ -67,12 +67,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     ),
     accounts: fill(spec.accounts),
     files,
-    setup: fill(spec.setup ?? []).map(({ title, command, creates, user }) => ({
-      title,
-      command,
-      creates,
-      user,
-    })),
+    setup: fill(spec.setup),
     services: Object.entries(spec.services).map(([name, service]) => ({
       ...fill(service),
       name,

@@ -13,10 +13,16 @@ export function hostPath(host: Pick<Host, 'prefix' | 'path'>): string[] {
 }
 
 /** What to run and what to feed it: the values go in as assignments on standard input, so that no login shell sees them. */
-export function probeCommand(host: Pick<Host, 'prefix' | 'path' | 'work'>): { command: string; stdin: string } {
+export function probeCommand(host: Pick<Host, 'prefix' | 'path' | 'work'>): {
+  command: string
+  stdin: string
+} {
   const values = { prefix: host.prefix, work: host.work, path: hostPath(host).join(':') }
   const assignments = Object.entries(values).map(([name, value]) => `${name}=${quote(value)}\n`)
-  return { command: 'exec /bin/sh -s', stdin: assignments.join('') + readFileSync(hostScript('probe.sh'), 'utf8') }
+  return {
+    command: 'exec /bin/sh -s',
+    stdin: assignments.join('') + readFileSync(hostScript('probe.sh'), 'utf8'),
+  }
 }
 
 /**

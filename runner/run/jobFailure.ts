@@ -14,8 +14,6 @@ export interface FailedStep {
   /** Path of the step's script on the host, and the shell that runs it. */
   script: string
   shell: string
-  /** The step changed the host, and that was undone. */
-  undone: boolean
 }
 
 /** Text of a step's output that says more about the cause than "failed" does. First match wins. */
@@ -48,11 +46,10 @@ export function stepFailure(failed: FailedStep): BuildStackError {
     return match ? [{ text: says(match), next }] : []
   })[0]
   const isService = failed.step.startsWith('start ')
-  const back = failed.undone ? '; the host is as it was before' : ''
   const repeat = `to repeat the step by hand: ssh ${failed.host} ${failed.shell} ${failed.script}`
   return new BuildStackError(
     isService ? 'SERVICE' : 'STEP',
-    `${failed.step} failed (exit code ${failed.code})${cause ? `: ${cause.text}` : ''}${back}`,
+    `${failed.step} failed (exit code ${failed.code})${cause ? `: ${cause.text}` : ''}`,
     {
       host: failed.host,
       recipe: failed.recipe,

@@ -1,0 +1,116 @@
+/** The command line: what can be said, and what is called for it. Each command's code is loaded when it is the one. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { BuildStackError } from '../errors.ts'
+import { packageRoot } from '../paths.ts'
+
+export interface GlobalOptions {
+  directory: string
+  json: boolean
+}
+
+export interface BuildOptions extends GlobalOptions {
+  only: string[]
+  dryRun: boolean
+  verbose: boolean
+  acceptNewHostKeys: boolean
+  offline: boolean
+  sources?: string
+}
+
+/** Several names in one option, or the option several times. */
+const names = (value: string, before: string[]) => [...before, ...value.split(',').filter(Boolean)]
+
+/** Sets the exit status through `exit`; a wrong command line is a BuildStackError USAGE. */
+export function createProgram(exit: (status: number) => void): Command {
+  const program = new Command('build-stack')
+  program
+    .description('Builds software from source on hosts, over SSH, from recipes.')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: () => {} })
+    .exitOverride((error) => {
+      if (error.exitCode === 0) throw error
+      throw new BuildStackError('USAGE', error.message.replace(/^error: /, ''), {
+        next: 'see build-stack --help',
+      })
+    })
+    .addOption(
+      new Option('-C, --directory <folder>', 'folder with hosts.yaml, recipes/ and patches/').default(
+        '',
+        'this one',
+      ),
+    )
+    .option('--json', 'print JSON lines', false)
+    .addHelpText('after', EXAMPLES)
+
+  program
+    .argument('[hosts...]', 'hosts of hosts.yaml')
+    .option('--only <recipes>', 'only these recipes (with commas) and what they need', names, [])
+    .option('-n, --dry-run', 'show what would be done and why; change nothing', false)
+    .option('-v, --verbose', 'print the output of every step', false)
+    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
+    .option('--offline', 'use only sources that are on this machine', false)
+    .option('--sources <folder>', 'folder of archives to look in first')
+    .action(async (hosts: string[], _options, command: Command) => {
+      const { build } = await import('./build.ts')
+      exit(await build(hosts, command.optsWithGlobals<BuildOptions>()))
+    })
+
+  program
+    .command('status')
+    .description('what is installed on hosts, since when, and whether its services are up')
+    .argument('[hosts...]', 'hosts of hosts.yaml; all without')
+    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
+    .action(async (hosts: string[], _options, command: Command) => {
+      const { status } = await import('./status.ts')
+      exit(await status(hosts, command.optsWithGlobals<BuildOptions>()))
+    })
+
+  program
+    .command('check')
+    .description('check hosts.yaml, every recipe and every patch list, without a host')
+    .action(async (_options, command: Command) => {
+      const { check } = await import('./check.ts')
+      exit(await check(command.optsWithGlobals<GlobalOptions>()))
+    })
+
+  program
+    .command('checksum')
+    .description('print the checksum line of an archive that you have verified, for a recipe that lacks it')
+    .argument('<recipe>')
+    .argument('<version>')
+    .argument('<file>', 'the archive on this machine')
+    .action(async (recipe: string, version: string, file: string, _options, command: Command) => {
+      const { checksum } = await import('./checksum.ts')
+      exit(await checksum(recipe, version, file, command.optsWithGlobals<GlobalOptions>()))
+    })
+
+  program
+    .command('sandbox')
+    .description('the hosts made of this machine: status, stop, reset (stop and forget everything)')
+    .argument('<action>', 'status, start, stop or reset')
+    .argument('[hosts...]', 'names of sandboxes; all without')
+    .action(async (action: string, hosts: string[], _options, command: Command) => {
+      const { sandbox } = await import('./sandbox.ts')
+      exit(await sandbox(action, hosts, command.optsWithGlobals<GlobalOptions>()))
+    })
+
+  return program
+}
+
+const EXAMPLES = `
+Examples:
+  build-stack server1                      everything that server1 should have
+  build-stack server2 --only mysql         one recipe, and what it needs
+  build-stack server1 server2 --dry-run    what would change, and why
+  build-stack status server1               what is there now
+
+Exit status: 0 done, or nothing to do; 1 a step or a service failed; 2 changes pending (--dry-run);
+  64 command line; 65 recipe or hosts.yaml; 66 source; 68 connection; 69 prerequisite; 75 try again; 130 stopped.`
+
+function readVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,48 @@
+/** Questions to the person at the terminal. Without one nothing is asked, and what would have been is refused. */
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import type { SshInteraction } from '../transports/ssh.ts'
+
+/** Runs a question while nothing else draws on the terminal. */
+export type Aside = <T>(question: () => Promise<T>) => Promise<T>
+
+export function sshInteraction(acceptNewHostKeys: boolean, aside: Aside): SshInteraction {
+  const isTerminal = process.stdin.isTTY && process.stderr.isTTY
+  return {
+    acceptNewHostKeys,
+    askSecret: isTerminal ? (prompt) => aside(() => ask(prompt, false)) : undefined,
+    confirmHostKey: isTerminal
+      ? ({ host, port, type, fingerprint }) =>
+          aside(async () => {
+            const question = `The host key of ${host} (port ${port}) is not known.\n${type} ${fingerprint}\nTrust it? (yes/no) `
+            return /^y(es)?$/i.test((await ask(question, true)) ?? '')
+          })
+      : undefined,
+  }
+}
+
+/** One at a time: several hosts may ask at once. */
+let last: Promise<unknown> = Promise.resolve()
+
+function ask(prompt: string, echo: boolean): Promise<string | undefined> {
+  const answer = last.then(() => read(prompt, echo))
+  last = answer.catch(() => {})
+  return answer
+}
+
+async function read(prompt: string, echo: boolean): Promise<string | undefined> {
+  process.stderr.write(prompt)
+  // readline writes what is typed to its output: without one, a secret is not shown.
+  const silent = new Writable({ write: (_piece, _encoding, done) => done() })
+  const lines = createInterface({
+    input: process.stdin,
+    output: echo ? process.stderr : silent,
+    terminal: true,
+  })
+  try {
+    return await lines.question('')
+  } finally {
+    lines.close()
+    if (!echo) process.stderr.write('\n')
+  }
+}

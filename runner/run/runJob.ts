@@ -1,0 +1,162 @@
+/**
+ * Starts a job on a host, or joins one that runs already, and follows it to its end. The job outlives this process and its
+ * connection: a lost connection is opened again, and the log is read on from where it broke.
+ */
+import type { Job, JobFile } from '../build/job.ts'
+import { BuildStackError } from '../errors.ts'
+import { commandLine, quote } from '../shell.ts'
+import type { Transport } from '../transports/transport.ts'
+import { uploadStream } from '../transports/upload.ts'
+import type { Expected, StepTitle } from './events.ts'
+import { JobFollower, type StepEvent } from './followJob.ts'
+import type { JobLog } from './jobLog.ts'
+
+/** A connection that can be opened again. */
+export interface Line {
+  transport(): Transport
+  /** Waits and tries for a while. @throws the last BuildStackError. */
+  reconnect(): Promise<void>
+}
+
+export interface JobPlace {
+  host: string
+  /** POSIX shell of the host. */
+  shell: string
+  /** WORK of the host. */
+  work: string
+  /** user@machine, for the one who finds the host locked. */
+  owner: string
+}
+
+export interface JobResult {
+  code: number
+  failed: StepTitle | undefined
+  durations: Expected
+}
+
+export interface JobHooks {
+  log: JobLog
+  emit: (event: StepEvent) => void
+  onUpload: (done: number, total: number) => void
+  signal: AbortSignal
+}
+
+export async function startJob(line: Line, place: JobPlace, job: Job, hooks: JobHooks): Promise<JobResult> {
+  const follower = new JobFollower(job.token, job.steps, hooks.log, hooks.emit)
+  // One exec: the folder goes up, then the job starts from it, then its log comes back.
+  const start = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && exec "$2" ./start.sh "$3" "$4"`
+  const words = ['/bin/sh', '-c', start, 'sh', job.folder, place.shell, place.work, place.owner]
+  const files: JobFile[] = job.files
+  return follow(line, place, job.folder, follower, hooks.signal, (receive, signal) =>
+    uploadStream(line.transport(), files, `exec ${commandLine(words)}`, {
+      onProgress: hooks.onUpload,
+      onStdout: receive,
+      signal,
+    }),
+  )
+}
+
+/** The job's own token and titles are on the host; `onSteps` gets the titles before the first event. */
+export async function joinJob(
+  line: Line,
+  place: JobPlace,
+  folder: string,
+  hooks: JobHooks,
+  onSteps: (steps: StepTitle[]) => void,
+): Promise<JobResult> {
+  const about = await line
+    .transport()
+    .exec(`exec /bin/sh -c ${quote(`cd ${quote(folder)} && cat token titles`)}`)
+  const [token = '', ...titles] = about.stdout.toString('utf8').trimEnd().split('\n')
+  if (about.code !== 0) throw lost(place, folder)
+  const steps = titles.map((text) => ({ name: text.split('\t')[0] ?? '', title: text.split('\t')[1] ?? '' }))
+  onSteps(steps)
+  const follower = new JobFollower(token, steps, hooks.log, hooks.emit)
+  return follow(line, place, folder, follower, hooks.signal, (receive, signal) =>
+    line.transport().exec(followCommand(place, folder, 0), { onStdout: receive, signal }),
+  )
+}
+
+function followCommand(place: JobPlace, folder: string, offset: number): string {
+  const script = 'cd "$1" && exec "$2" ./follow.sh "$3"'
+  return `exec ${commandLine(['/bin/sh', '-c', script, 'sh', folder, place.shell, String(offset)])}`
+}
+
+type Receive = (bytes: Buffer) => void
+
+async function follow(
+  line: Line,
+  place: JobPlace,
+  folder: string,
+  follower: JobFollower,
+  signal: AbortSignal,
+  first: (receive: Receive, signal: AbortSignal) => ReturnType<Transport['exec']>,
+): Promise<JobResult> {
+  let attempt = first
+  for (;;) {
+    // follow.sh stays a little longer than the log: the mark of the end is the end.
+    const left = new AbortController()
+    const both = AbortSignal.any([signal, left.signal])
+    let head = ''
+    const receive: Receive = (bytes) => {
+      if (follower.bytes === 0) {
+        head = (head + bytes.toString('latin1')).slice(0, 2000)
+        if (head.startsWith('locked ')) return
+      }
+      follower.read(bytes)
+      if (follower.ended) left.abort()
+    }
+    try {
+      const result = await attempt(receive, both)
+      if (follower.ended) break
+      if (head.startsWith('locked ')) throw locked(place, head)
+      if (result.code === 3) throw gone(place, folder)
+      throw new BuildStackError('HOST', `the job could not be started (exit code ${result.code})`, {
+        host: place.host,
+        log: `${head}\n${result.stderr}`.trim().split('\n').slice(-10),
+        next: startHint(result.stderr, place.work),
+      })
+    } catch (error) {
+      if (follower.ended) break
+      if (signal.aborted || !(error instanceof BuildStackError) || error.code !== 'DISCONNECTED') throw error
+      await line.reconnect()
+      attempt = (receive, signal) =>
+        line.transport().exec(followCommand(place, folder, follower.bytes), { onStdout: receive, signal })
+    }
+  }
+  const { code, failed } = follower.end ?? { code: 1, failed: undefined }
+  return { code, failed, durations: follower.durations }
+}
+
+function startHint(stderr: string, work: string): string {
+  if (/no space left/i.test(stderr)) return `free some space in ${work} on the host`
+  if (/permission denied/i.test(stderr))
+    return `make ${work} writable for this user, or set "work" in hosts.yaml`
+  return `look at ${work} on the host, then run again`
+}
+
+function locked(place: JobPlace, head: string): BuildStackError {
+  const owner = head.slice('locked '.length).split('\n')[0]?.trim()
+  return new BuildStackError('LOCKED', `another job runs on this host: ${owner}`, {
+    host: place.host,
+    next: 'wait for it to end, then run again',
+  })
+}
+
+function gone(place: JobPlace, folder: string): BuildStackError {
+  return new BuildStackError(
+    'HOST',
+    'the job is gone without an end: it was killed, or the host was restarted',
+    {
+      host: place.host,
+      next: `run again to start it anew; its log is in ${folder}/log on the host`,
+    },
+  )
+}
+
+function lost(place: JobPlace, folder: string): BuildStackError {
+  return new BuildStackError('HOST', `the job in ${folder} cannot be read`, {
+    host: place.host,
+    next: 'run again',
+  })
+}
