@@ -20,7 +20,7 @@ export interface StatusRow {
   /** ISO 8601; undefined when it is not installed. */
   installedAt: string | undefined
   service: ServiceStatus[]
-  /** What hosts.yaml asks for today; undefined when it asks for nothing. */
+  /** The version or range that hosts.yaml asks for; undefined when it asks for nothing. */
   wanted: string | undefined
 }
 
@@ -34,12 +34,12 @@ const TITLES = ['recipe', 'installed', 'since', 'service', 'notes']
 
 /**
  * Lines without a line break at the end. hosts: those that answered; one without rows has a line too. Dates are in the
- * local time zone, now in milliseconds since 1970.
+ * local time zone.
  */
 export function statusTable(
   hosts: string[],
   rows: StatusRow[],
-  { color, now }: { color: boolean; now: number },
+  { color, now }: { color: boolean; now: Date },
 ): string {
   const paint = painter(color)
   return hosts
@@ -62,19 +62,19 @@ export function statusJson(rows: StatusRow[]): string {
     recipe: row.recipe,
     version: row.version ?? null,
     installedAt: row.installedAt ?? null,
-    services: row.services.map(({ fmri, state, since }) => ({ fmri, state, since: since || null })),
+    services: row.service.map(({ fmri, state, since }) => ({ fmri, state, since: since || null })),
     wanted: row.wanted ?? null,
   }))
   return objects.map((object) => JSON.stringify(object)).join('\n')
 }
 
-function cells(row: StatusRow, paint: Paint, now: number): Cell[] {
+function cells(row: StatusRow, paint: Paint, now: Date): Cell[] {
   const note = row.wanted === undefined || isWanted(row.version, row.wanted) ? '' : `wanted ${row.wanted}`
   return [
     cell(row.recipe),
     row.version === undefined ? cell('no', paint('dim', 'no')) : cell(row.version),
     cell(installedSince(row.installedAt, now)),
-    serviceCell(row.services, paint, now),
+    serviceCell(row.service, paint, now),
     cell(note, paint('yellow', note)),
   ]
 }
@@ -84,16 +84,16 @@ function isWanted(version: string | undefined, range: string): boolean {
 }
 
 /** "2024-11-24 08:22 (3 d ago)" */
-function installedSince(time: string | undefined, now: number): string {
+function installedSince(time: string | undefined, now: Date): string {
   const date = new Date(time ?? '')
   if (Number.isNaN(date.getTime())) return '-'
   const two = (value: number) => String(value).padStart(2, '0')
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())} (${age((now - date.getTime()) / 1000)} ago)`
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())} (${age((now.getTime() - date.getTime()) / 1000)} ago)`
 }
 
 /** "online 3 d"; with their names when there are several: "memcached online 3 d, second maintenance". */
-function serviceCell(services: ServiceStatus[], paint: Paint, now: number): Cell {
+function serviceCell(services: ServiceStatus[], paint: Paint, now: Date): Cell {
   if (services.length === 0) return cell('-')
   const parts = services.map(({ fmri, state, since }) => {
     const name = services.length === 1 ? '' : `${shortName(fmri)} `
@@ -107,11 +107,11 @@ function serviceCell(services: ServiceStatus[], paint: Paint, now: number): Cell
 }
 
 /** " 3 d", or what svcs said, on a clock that is not ours: " since Nov 24". */
-function stateSince(since: string | undefined, now: number): string {
+function stateSince(since: string | undefined, now: Date): string {
   if (!since || since === '-') return ''
   const date = /^\d{4}-\d\d-\d\d/.test(since) ? new Date(since) : undefined
   return date && !Number.isNaN(date.getTime())
-    ? ` ${age((now - date.getTime()) / 1000)}`
+    ? ` ${age((now.getTime() - date.getTime()) / 1000)}`
     : ` since ${shownLine(since).replaceAll('_', ' ')}`
 }
 
