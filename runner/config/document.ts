@@ -170,9 +170,15 @@ function offsetOf(document: YamlDocument, path: Path, part: 'key' | 'value'): nu
   const key = pair?.key as Scalar | undefined
   const value = pair ? pair.value : isSeq(parent) ? parent.items[Number(last)] : undefined
   const keyOffset = key?.range?.[0]
-  const valueOffset = (value as Node | null | undefined)?.range?.[0]
+  // Where a value is left out there is nothing to point at but its key.
+  const valueOffset =
+    key && isScalar(value) && value.range?.[0] === value.range?.[1] ? undefined : rangeStart(value)
   const wanted = part === 'key' ? (keyOffset ?? valueOffset) : (valueOffset ?? keyOffset)
   return wanted ?? offsetOf(document, path.slice(0, -1), part)
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0]
 }
 
 function firstOfDuplicate(document: YamlDocument, offset: number): Scalar | undefined {

@@ -1,5 +1,5 @@
 /** The schema of hosts.yaml: which machines there are, how to reach them, and which recipes they should have. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Location } from '../errors.ts'
 
 const text = z.string().meta({ expected: 'a string' })
@@ -13,7 +13,7 @@ const hostName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
   .meta({ expected: 'the name of a host (letters, digits, ".", "_" and "-")' })
 const environment = z.record(variableName, text).meta({ expected: 'a map of variable names to strings' })
-const absolutePath = z.string().regex(/^\/./).meta({ expected: 'an absolute path' })
+const absolutePath = z.string().regex(/^\//).meta({ expected: 'an absolute path' })
 
 const wanted = z
   .union([

@@ -1,5 +1,5 @@
 /** The JSON Schemas that editors use to complete and check recipes and hosts.yaml. Made from the zod schemas. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { hostsSchema } from './hosts.ts'
 import { recipeSchema } from './recipe.ts'
 

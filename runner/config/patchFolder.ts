@@ -1,6 +1,6 @@
 /** The patch files of a project: whether one is there, and what it holds. */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path'
 import { closest } from './suggest.ts'
 
 export interface PatchFolder {
@@ -40,18 +40,18 @@ function leads(path: string): boolean {
 }
 
 function near(folder: string, file: string): string {
-  const beside = filesIn(join(folder, dirname(file))).map((name) => normalize(join(dirname(file), name)))
-  const likely = closest(file, beside)
+  const all = filesIn(folder)
+  const beside = all.filter((name) => dirname(name) === dirname(file))
+  const likely =
+    all.find((name) => basename(name) === basename(file)) ?? closest(file, beside) ?? closest(file, all)
   if (likely !== undefined) return `; did you mean "${likely}"?`
-  const all = filesIn(folder, true)
-  const elsewhere = closest(file, all) ?? all.find((name) => name.endsWith(`${sep}${file.split(sep).at(-1)}`))
-  if (elsewhere !== undefined) return `; did you mean "${elsewhere}"?`
   return beside.length ? `; beside it are ${beside.join(', ')}` : ''
 }
 
-function filesIn(folder: string, recursive = false): string[] {
+/** All files below the folder, by their path in it. */
+function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive, withFileTypes: true })
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
       .sort()

@@ -3,7 +3,7 @@
  * Schema for editors all come from it. `describe` is the text that editors and error messages show;
  * `meta({ expected })` is how an error message names the shape.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 const text = z.string().meta({ expected: 'a string' })
 const words = z.array(text).meta({ expected: 'a list of strings' })

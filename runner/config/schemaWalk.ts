@@ -1,5 +1,5 @@
 /** Finds the part of a schema that a path in a value leads to, and what a person would call it. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Path } from './document.ts'
 
 type Schema = z.core.$ZodType

@@ -2,12 +2,15 @@
  * Checks a parsed file against its schema. Each fault says in our words what was expected, what was found and
  * where; nothing of the schema library's wording reaches the user.
  */
-import type { z } from 'zod'
+import * as z from 'zod'
 import type { BuildStackError } from '../errors.ts'
 import type { Document, Path } from './document.ts'
 import { configFault, throwFaults } from './faults.ts'
 import { accepts, allowedKeys, allowedWords, expectedKey, expectedText, schemasAt } from './schemaWalk.ts'
 import { closest, suggestion } from './suggest.ts'
+
+// A run checks a few small files: compiling the schemas first would cost more than it saves.
+z.config({ jitless: true })
 
 type Schema = z.core.$ZodType
 type Issue = z.core.$ZodIssue
@@ -62,12 +65,12 @@ function explain(issue: Issue, scope: Scope): Fault[] {
   }
   if (isMissing(path, scope.document)) return [missingKey(path, schemas, scope)]
   if (issue.code === 'invalid_union') {
-    const branch = closestBranch(issue.errors)
-    const [union] = schemas
-    const options = (union && schemasOfUnion(union)) ?? []
-    const schema = branch === undefined ? undefined : options[branch]
-    if (branch !== undefined && schema)
-      return (issue.errors[branch] ?? []).flatMap((inner) => explain(inner, { ...scope, schema, base: path }))
+    const options = schemas.flatMap(optionsOf)
+    const closest = closestBranch(issue.errors, (inner, index) => {
+      const schema = options[index]
+      return schema ? explain(inner, { ...scope, schema, base: path }) : []
+    })
+    if (closest) return closest
   }
   return [{ error: fault(mismatch(path, schemas, scope.document)) }]
 }
@@ -120,20 +123,27 @@ function described(value: unknown, schemas: Schema[], source = ''): string {
   return value.length > SHORT ? `${shown} (${value.length} characters)` : shown
 }
 
-/** Index of the branch that the value was most likely meant to be; undefined when it is of no branch's kind. */
-function closestBranch(errors: Issue[][]): number | undefined {
-  let best: { index: number; faults: number } | undefined
+/**
+ * The faults of the branch that the value was most likely meant to be: the one with the fewest. Undefined when the
+ * value is of no branch's kind.
+ */
+function closestBranch(
+  errors: Issue[][],
+  explainIn: (issue: Issue, index: number) => Fault[],
+): Fault[] | undefined {
+  let best: Fault[] | undefined
   for (const [index, issues] of errors.entries()) {
-    const otherKind = issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type')
-    const faults = issues.reduce((n, issue) => n + ('keys' in issue ? issue.keys.length : 1), 0)
-    if (!otherKind && (!best || faults < best.faults)) best = { index, faults }
+    if (issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type')) continue
+    const faults = withoutEchoes(issues.flatMap((issue) => explainIn(issue, index)))
+    if (!best || faults.length < best.length) best = faults
   }
-  return best?.index
+  return best
 }
 
-function schemasOfUnion(schema: Schema): Schema[] | undefined {
+/** The branches as zod numbers them: unions within unions are one branch each. */
+function optionsOf(schema: Schema): Schema[] {
   const def = schema._zod.def as { options?: Schema[]; innerType?: Schema }
-  return def.options ?? (def.innerType && schemasOfUnion(def.innerType))
+  return def.options ?? (def.innerType ? optionsOf(def.innerType) : [])
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -4,6 +4,7 @@
  * are then compared in our own order, because semver cannot read 0.9.7m and takes 1.4.6-2 for a pre-release.
  */
 import Range from 'semver/classes/range.js'
+import type SemVer from 'semver/classes/semver.js'
 import { compareParsed, isVersion, parseVersion, type Version } from './versionOrder.ts'
 
 export { compareVersions, isVersion } from './versionOrder.ts'
@@ -106,8 +107,8 @@ function underNumbers(numbers: string[]): Comparator[] {
 function fromSemver(operator: string, text: string): Comparator[] | undefined {
   const range = semverRange(`${operator}${text.replace(/^[vV]/, '').replace(/\b0+(?=\d)/g, '')}`)
   return range?.set[0]?.map(({ operator: found, semver }) => {
-    // "any version" has no numbers of its own
-    if (!('major' in semver)) return { operator: '>=', version: parseVersion('0') }
+    // "Any version" is a symbol there, whatever the types say.
+    if (typeof (semver as SemVer | symbol) === 'symbol') return { operator: '>=', version: parseVersion('0') }
     const version = parseVersion(`${semver.major}.${semver.minor}.${semver.patch}`)
     const edge = semver.prerelease.length ? beforePreReleases(version) : version
     return { operator: found || '=', version: edge }

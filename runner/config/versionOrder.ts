@@ -33,6 +33,14 @@ const PRE_RELEASE_WORD = /^(?:alpha|beta|rc|pre|preview|dev|snapshot)$/i
 /** Python's short words, only with a number: 2.0b3 is a beta and 1.4.14b a patch level. */
 const SHORT_WORDS: Record<string, string> = { a: 'alpha', b: 'beta', c: 'rc' }
 
+/** A run compares the same few versions again and again. */
+const known = new Map<string, Version | undefined>()
+
+function parse(text: string): Version | undefined {
+  if (!known.has(text)) known.set(text, read(text))
+  return known.get(text)
+}
+
 export function isVersion(text: string): boolean {
   return parse(text) !== undefined
 }
@@ -58,7 +66,7 @@ export function compareParsed(a: Version, b: Version): number {
   )
 }
 
-function parse(text: string): Version | undefined {
+function read(text: string): Version | undefined {
   const release = RELEASE.exec(text)
   if (!release) return undefined
   const version: Version = {
