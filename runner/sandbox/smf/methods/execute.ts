@@ -1,0 +1,154 @@
+/** One execution of a method: :true, :kill or a program; its time limit; a stop's wait for the last process. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { World } from '../../world.ts'
+import type { Contracts } from '../contracts.ts'
+import type { ServiceLog } from '../log.ts'
+import { type Groups, value } from '../repository.ts'
+import type { RestartRate } from '../restartRate.ts'
+import { statInWorld } from '../worldFiles.ts'
+import { isNull, killSignal, type Method, type Model } from './method.ts'
+import { type Ended, runMethod } from './run.ts'
+
+/** done; to be tried again; failed for good. code is the exit status where there was one. */
+export type MethodOutcome = { type: 'done' | 'retry'; code?: number } | { type: 'failed' | 'too quick' }
+
+export interface RunObserver {
+  /** The service's processes are in this contract from now on. */
+  onContract: (contract: number | undefined) => void
+  /** How the method ended; undefined when it counts as successful without having ended. */
+  onStatus: (ended: Ended | undefined) => void
+  onPid: (pid: number) => void
+  /** The process of a child service runs. */
+  onChild: (pid: number, ended: Promise<Ended>, contract: number) => void
+}
+
+export interface MethodRunParts {
+  world: World
+  contracts: Contracts
+  fmri: string
+  log: ServiceLog
+  groups: Groups
+  model: Model
+  rate: RestartRate
+}
+
+const NO_DAEMON = 94
+
+export class MethodRun {
+  readonly #parts: MethodRunParts
+
+  constructor(parts: MethodRunParts) {
+    this.#parts = parts
+  }
+
+  /** primary is the service's contract, if it has one. */
+  async execute(method: Method, primary: number | undefined, observer: RunObserver): Promise<MethodOutcome> {
+    const { log, model } = this.#parts
+    if (method.name === 'stop' && model !== 'transient' && primary === undefined) return { type: 'done' }
+    if (isNull(method.exec)) {
+      log.write(`Executing ${method.name} method (null).`)
+      if (method.name === 'start') observer.onStatus(undefined)
+      if (method.name === 'stop' && primary !== undefined) return this.#emptied(primary, deadline(method))
+      return { type: 'done' }
+    }
+    const signal = killSignal(method.exec)
+    if (signal !== undefined) return this.#kill(method, signal, primary)
+    if (method.name === 'start') {
+      const refusal = this.#refuseStart(method)
+      if (refusal) return refusal
+    }
+    return this.#program(method, primary, observer)
+  }
+
+  #refuseStart(method: Method): MethodOutcome | undefined {
+    const { model, world, log, rate, groups } = this.#parts
+    const program = method.exec.split(' ')[0] ?? ''
+    if (model === 'child' && program.startsWith('/') && !statInWorld(world.root, program)) {
+      log.write(`Missing start method (${program}), changing state to maintenance.`)
+      return { type: 'failed' }
+    }
+    rate.record()
+    if (model === 'child' || !rate.tooFast(groups, model)) return undefined
+    log.write('Restarting too quickly, changing state to maintenance.')
+    return { type: 'too quick' }
+  }
+
+  async #kill(method: Method, signal: string, primary: number | undefined): Promise<MethodOutcome> {
+    const { log, contracts } = this.#parts
+    if (primary === undefined) {
+      log.write('Invalid use of ":kill" as stop method for transient service.')
+      return { type: 'failed' }
+    }
+    log.write(`Executing ${method.name} method (${method.exec}).`)
+    const end = deadline(method)
+    contracts.kill(primary, /^\d+$/.test(signal) ? Number(signal) : (`SIG${signal}` as NodeJS.Signals))
+    return method.name === 'stop' ? this.#emptied(primary, end) : { type: 'done' }
+  }
+
+  async #program(method: Method, primary: number | undefined, observer: RunObserver): Promise<MethodOutcome> {
+    const { world, contracts, fmri, log, model, groups } = this.#parts
+    const end = deadline(method)
+    const needSession = value(groups, 'startd', 'need_session') === 'true'
+    const running = runMethod(world, contracts, { fmri, method, log, needSession })
+    const ownsService = method.name === 'start' && model !== 'transient'
+    if (running.pid !== undefined) observer.onPid(running.pid)
+    if (ownsService) observer.onContract(running.contract)
+    if (ownsService && model === 'child' && running.pid !== undefined) {
+      observer.onStatus(undefined)
+      observer.onChild(running.pid, running.ended, running.contract)
+      return { type: 'done' }
+    }
+    const timer = this.#killLater(running.contract, end)
+    const ended = await running.ended
+    timer.stop()
+    observer.onStatus(ended)
+    const outcome = this.#judge(method, ended, timer.fired())
+    const failed = outcome.type !== 'done'
+    if (ownsService && (failed || outcome.code === NO_DAEMON)) observer.onContract(undefined)
+    if (!ownsService) contracts.abandon(running.contract)
+    if (failed || method.name !== 'stop' || primary === undefined || model === 'transient') return outcome
+    return this.#emptied(primary, end)
+  }
+
+  #judge(method: Method, { code, signal }: Ended, timedOut: boolean): MethodOutcome {
+    const { log, groups } = this.#parts
+    if (timedOut && value(groups, 'startd', 'timeout_retry') === 'false') return { type: 'failed' }
+    if (code === null) {
+      log.write(`Method "${method.name}" failed due to signal ${signal?.replace(/^SIG/, '') ?? 'KILL'}.`)
+      return { type: 'retry' }
+    }
+    if (code === 0 || (code === NO_DAEMON && method.name === 'start')) {
+      log.write(`Method "${method.name}" exited with status ${code}.`)
+      return { type: 'done', code }
+    }
+    log.write(`Method "${method.name}" failed with exit status ${code}.`)
+    return { type: 'retry', code }
+  }
+
+  /** Waits until the service's last process is gone; kills what is left when the time is up. */
+  async #emptied(contract: number, end: number): Promise<MethodOutcome> {
+    const { contracts } = this.#parts
+    const timer = this.#killLater(contract, end)
+    for (let rounds = 0; !contracts.isEmpty(contract); rounds++) await sleep(rounds < 20 ? 5 : 100)
+    timer.stop()
+    return timer.fired() ? { type: 'failed' } : { type: 'done' }
+  }
+
+  #killLater(contract: number, end: number): { stop: () => void; fired: () => boolean } {
+    if (end === Number.POSITIVE_INFINITY) return { stop: () => {}, fired: () => false }
+    let fired = false
+    const timer = setTimeout(
+      () => {
+        fired = true
+        this.#parts.log.write(`Method or service exit timed out.  Killing contract ${contract}.`)
+        this.#parts.contracts.kill(contract, 'SIGKILL')
+      },
+      Math.max(0, end - performance.now()),
+    )
+    return { stop: () => clearTimeout(timer), fired: () => fired }
+  }
+}
+
+function deadline({ timeoutSeconds }: Method): number {
+  return timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutSeconds * 1000
+}

@@ -1,0 +1,121 @@
+/** Runs one method in the world: context, environment, marks of its contract, output to the service's log. */
+
+import type { ChildProcess } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { findAccount, requireGroup } from '../../accounts.ts'
+import type { SpawnInWorld, World } from '../../world.ts'
+import { type Contracts, MARK_VARIABLE } from '../contracts.ts'
+import type { ServiceLog } from '../log.ts'
+import { statInWorld } from '../worldFiles.ts'
+import { methodEnvironment } from './environment.ts'
+import type { Method, MethodContext } from './method.ts'
+
+export const SMF_EXIT_ERR_CONFIG = 96
+
+export interface Running {
+  pid: number | undefined
+  /** Contract of the method and all that it starts. */
+  contract: number
+  ended: Promise<Ended>
+}
+
+export interface Ended {
+  /** Exit status; null when a signal ended it. */
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/**
+ * The program behind `/sbin/sh -c "exec ..."`: a first shell gives itself the contract's timer slack, which all
+ * descendants inherit, and becomes the shell that svc.startd would have run.
+ */
+const MARKED = '{ echo "$1" >/proc/self/timerslack_ns; } 2>/dev/null; exec /sbin/sh -c "exec $2"'
+
+export interface RunRequest {
+  fmri: string
+  method: Method
+  log: ServiceLog
+  needSession: boolean
+}
+
+export function runMethod(world: World, contracts: Contracts, request: RunRequest): Running {
+  const { method, log, fmri } = request
+  const contract = contracts.create()
+  log.write(`Executing ${method.name} method ("${method.exec}").`)
+  const context = resolveContext(world, method.context)
+  if ('problem' in context) {
+    log.write('svc.startd could not set context for method: ')
+    log.write(context.problem)
+    return { pid: undefined, contract, ended: Promise.resolve({ code: SMF_EXIT_ERR_CONFIG, signal: null }) }
+  }
+  const { environment, slack } = contracts.marks(contract)
+  const env = methodEnvironment(world.root, {
+    fmri,
+    method: method.name,
+    zone: 'global',
+    variables: method.context.environment,
+  })
+  let descriptor: number | undefined
+  try {
+    descriptor = log.open()
+    const child = world.spawn(['/sbin/sh', '-c', MARKED, 'sh', String(slack), method.exec], {
+      ...context,
+      env: { ...env, [MARK_VARIABLE]: environment },
+      stdio: ['ignore', descriptor, descriptor],
+      detached: request.needSession,
+    })
+    if (child.pid !== undefined) contracts.add(contract, child.pid)
+    return { pid: child.pid, contract, ended: end(child, log) }
+  } catch (error) {
+    log.write((error as Error).message)
+    return { pid: undefined, contract, ended: Promise.resolve({ code: 1, signal: null }) }
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+function end(child: ChildProcess, log: ServiceLog): Promise<Ended> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('error', (error) => {
+      log.write(error.message)
+      resolve({ code: 1, signal: null })
+    })
+  })
+}
+
+type Resolved = Pick<SpawnInWorld, 'cwd' | 'user' | 'group'>
+
+/** Account, group and folder that a method runs with, or why it cannot. */
+export function resolveContext(world: World, context: MethodContext): Resolved | { problem: string } {
+  const { user, group } = context
+  const account = findAccount(world.root, user ?? 'root')
+  if (user !== undefined && !account) return { problem: 'Could not get passwd entry.' }
+  if (group !== undefined && !hasGroup(world.root, group))
+    return { problem: `Could not interpret "group" property value "${group}".` }
+  if (context.home && context.workingDirectory === undefined && !account)
+    return { problem: 'Missing passwd entry for user.' }
+  const cwd = context.workingDirectory ?? (context.home ? account?.home : undefined) ?? '/'
+  const fault = folderFault(world.root, cwd)
+  if (fault) return { problem: `chdir: ${fault} ("${cwd}")` }
+  return {
+    cwd,
+    ...(user === undefined ? {} : { user: account?.name ?? user }),
+    ...(group === undefined ? {} : { group }),
+  }
+}
+
+function folderFault(root: string, path: string): string | undefined {
+  const found = statInWorld(root, path)
+  if (!found) return 'No such file or directory'
+  return found.isDirectory() ? undefined : 'Not a directory'
+}
+
+function hasGroup(root: string, nameOrGid: string): boolean {
+  try {
+    requireGroup(root, nameOrGid)
+    return true
+  } catch {
+    return false
+  }
+}
