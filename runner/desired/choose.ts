@@ -43,6 +43,7 @@ export function chooseVersions(
   const versions = new Map<string, string>()
   const needed = new Map<string, Dependency[]>()
   const candidates = new Map<string, string[]>()
+  const settled = new Map<string, string>()
 
   const ask = (name: string, from: string, request: Request) => {
     const requests = asked.get(name) ?? new Map<string, Request>()
@@ -59,19 +60,28 @@ export function chooseVersions(
     const newestFirst =
       candidates.get(name) ?? Object.keys(recipe.versions).sort((a, b) => compareVersions(b, a))
     candidates.set(name, newestFirst)
-    const version = choose(recipe, newestFirst, requestsFor(name))
-    if (version === versions.get(name)) return false
+    const requests = requestsFor(name)
+    const version = choose(recipe, newestFirst, requests)
+    // What is needed only perhaps makes what it needs no more certain.
+    const certain = requests.some((request) => request.holds === true)
+    const state = `${version} ${certain}`
+    if (state === settled.get(name)) return false
+    settled.set(name, state)
     for (const dependency of needed.get(name) ?? []) asked.get(dependency.name)?.delete(name)
     if (version === undefined) {
       versions.delete(name)
-      needed.delete(name)
-      return true
+      return needed.delete(name)
     }
     versions.set(name, version)
     const dependencies = dependenciesOf(recipe, version, host.roles, facts)
     needed.set(name, dependencies)
-    for (const { name: dependency, range, path, holds } of dependencies) {
-      ask(dependency, name, { by: `${name} ${version}`, range, location: recipe.locate(path), holds })
+    for (const dependency of dependencies) {
+      ask(dependency.name, name, {
+        by: `${name} ${version}`,
+        range: dependency.range,
+        location: recipe.locate(dependency.path),
+        holds: certain ? dependency.holds : 'unknown',
+      })
     }
     return true
   }
