@@ -8,22 +8,27 @@ export function accountFaults(selections: readonly Selection[], host: Host): Bui
   const all = selections.flatMap((selection) =>
     selection.spec.accounts.map((account) => ({ account, selection })),
   )
-  return all.flatMap(({ account, selection }, i) =>
-    all.slice(0, i).flatMap((earlier) => {
+  const faults: BuildStackError[] = []
+  for (const [i, { account, selection }] of all.entries()) {
+    for (const earlier of all.slice(0, i)) {
       const clash = earlier.selection === selection ? undefined : idClash(earlier.account, account)
-      if (!clash) return []
-      const { recipe, version } = selection
-      const own = recipe.versions[version]?.accounts
-      const path = own ? ['versions', version, 'accounts'] : ['accounts']
-      const message = `${account.name}: ${clash.message}, by recipe ${earlier.selection.recipe.name}`
-      return [
-        new BuildStackError('CONFIG', message, {
-          host: host.name,
-          recipe: recipe.name,
-          location: recipe.locate(path, 'key'),
-          next: 'Give one of them another number.',
-        }),
-      ]
-    }),
-  )
+      if (clash) faults.push(faultOf(selection, `${account.name}: ${clash.message}`, earlier.selection, host))
+    }
+  }
+  return faults
+}
+
+function faultOf(
+  { recipe, version }: Selection,
+  message: string,
+  earlier: Selection,
+  host: Host,
+): BuildStackError {
+  const own = recipe.versions[version]?.accounts
+  return new BuildStackError('CONFIG', `${message}, by recipe ${earlier.recipe.name}`, {
+    host: host.name,
+    recipe: `${recipe.name} ${version}`,
+    location: recipe.locate(own ? ['versions', version, 'accounts'] : ['accounts'], 'key'),
+    next: 'Give one of them another number.',
+  })
 }

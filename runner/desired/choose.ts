@@ -14,7 +14,8 @@ export interface Request {
   /** "server1", "memcached 1.6.18" */
   by: string
   range: string
-  location: Location
+  /** Where a file asks; it takes a search. */
+  locate: () => Location
   /** Unknown when a condition needs facts that are not there yet; its range then excludes nothing. */
   holds: true | 'unknown'
 }
@@ -51,7 +52,7 @@ export function chooseVersions(
   }
   const requestsFor = (name: string) => [...(asked.get(name)?.values() ?? [])]
   for (const [name, wanted] of Object.entries(host.recipes)) {
-    ask(name, '', { by: host.name, range: wanted.version, location: wanted.location, holds: true })
+    ask(name, '', { by: host.name, range: wanted.version, locate: () => wanted.location, holds: true })
   }
 
   /** Returns whether anything changed. */
@@ -79,7 +80,7 @@ export function chooseVersions(
       ask(dependency.name, name, {
         by: `${name} ${version}`,
         range: dependency.range,
-        location: recipe.locate(dependency.path),
+        locate: () => recipe.locate(dependency.path),
         holds: certain ? dependency.holds : 'unknown',
       })
     }
@@ -107,7 +108,7 @@ export function chooseVersions(
     needs: (name) =>
       dependencies(name).map((dependency) => ({
         name: dependency.name,
-        location: recipes.get(name)?.locate(dependency.path) ?? host.location,
+        locate: () => recipes.get(name)?.locate(dependency.path) ?? host.location,
       })),
     throwUnsatisfied: (names) => {
       const faults = names.flatMap((name) => {
@@ -163,12 +164,12 @@ function unsatisfied(
 ): BuildStackError {
   const wishes = requests
     .filter((request) => request.holds === true)
-    .map(({ by, range, location }) => `${by} wants ${range} (${location.file}:${location.line})`)
+    .map(({ by, range, locate }) => `${by} wants ${range} (${locate().file}:${locate().line})`)
   const all = Object.entries(recipe?.versions ?? {}).sort(([a], [b]) => compareVersions(b, a))
   const versions = all.map(([version, { source }]) =>
     hasChecksum(source) ? version : `${version} (no checksum)`,
   )
-  const location = requests[0]?.location
+  const location = requests[0]?.locate()
   return new BuildStackError(
     'DEPENDENCY',
     `no version of ${name} suits all who need it: ${wishes.join('; ')}; there are ${versions.join(', ') || 'none'}`,

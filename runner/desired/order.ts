@@ -1,10 +1,10 @@
 /** The order of building: what is needed comes before what needs it. */
 import { BuildStackError, type Location } from '../errors.ts'
 
-/** One recipe needs another; `location` is where its file says so. */
+/** One recipe needs another; `locate` says where its file says so (asked only for an error: it takes a search). */
 export interface Need {
   name: string
-  location: Location
+  locate: () => Location
 }
 
 /**
@@ -37,10 +37,10 @@ function cycleError(cycle: { name: string; need?: Need }[]): BuildStackError {
   const names = cycle.map((entry) => entry.name)
   const places = cycle.flatMap(({ name, need }) => {
     if (!need) return []
-    const { file, line, column } = need.location
+    const { file, line, column } = need.locate()
     return [`${name} needs ${need.name} (${file}:${line}:${column})`]
   })
-  const location = cycle[0]?.need?.location
+  const location = cycle[0]?.need?.locate()
   return new BuildStackError(
     'DEPENDENCY',
     `recipes need each other: ${[...names, names[0]].join(' -> ')}; ${places.join(', ')}`,

@@ -8,7 +8,7 @@ type Graph = Record<string, string[]>
 const needsOf = (graph: Graph) => (name: string) =>
   (graph[name] ?? []).map((need, i) => ({
     name: need,
-    location: { file: `recipes/${name}.yaml`, line: i + 5, column: 3 },
+    locate: () => ({ file: `recipes/${name}.yaml`, line: i + 5, column: 3 }),
   }))
 const order = (graph: Graph, names = Object.keys(graph)) => buildOrder(names, needsOf(graph))
 
