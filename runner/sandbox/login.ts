@@ -4,9 +4,11 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
-import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Duplex, Writable } from 'node:stream'
 import type { Account } from './accounts.ts'
+import { closeAll, type PipeStock, type StandardPipes } from './pipes.ts'
 import type { World } from './world.ts'
 import { resolveInWorld } from './worldPath.ts'
 
@@ -17,40 +19,66 @@ export interface LoginChannel extends Duplex {
   close(): void
 }
 
-/**
- * Starts the shell; with a command it runs that, without it reads commands from its input. Returns what sends the
- * program a signal by its name without SIG.
- */
-export function startLogin(
-  channel: LoginChannel,
-  world: World,
-  account: Account,
-  command: string | undefined,
-  addresses: string,
-): (signal: string) => void {
+/** Where logins are started. */
+export interface LoginHost {
+  world: World
+  pipes: PipeStock
+}
+
+export interface Login {
+  account: Account
+  /** Without it the shell reads commands from its input. */
+  command: string | undefined
+  /** Client's address and port, server's address and port, separated by blanks. */
+  addresses: string
+}
+
+/** Starts the shell. Returns what sends the program a signal by its name without SIG. */
+export function startLogin(channel: LoginChannel, host: LoginHost, login: Login): (signal: string) => void {
   channel.on('error', () => channel.destroy())
   channel.stderr.on('error', () => channel.destroy())
-  let child: ChildProcess
-  try {
-    child = world.spawn(command === undefined ? [account.shell] : [account.shell, '-c', command], {
-      env: loginEnvironment(world.root, account, addresses),
-      cwd: resolveInWorld(world.root, account.home) === undefined ? '/' : account.home,
-      user: String(account.uid),
-      stdio: 'pipe',
-      detached: true,
-    })
-  } catch (error) {
-    refuse(channel, error)
-    return () => {}
-  }
-  joinStreams(channel, child)
+  let child: ChildProcess | undefined
+  void host.pipes.take().then((pipes) => {
+    child = startShell(channel, host.world, login, pipes)
+  })
   return (signal) => {
-    if (child.pid !== undefined && child.exitCode === null) signalGroup(child.pid, signal)
+    if (child?.pid !== undefined && child.exitCode === null) signalGroup(child.pid, signal)
   }
 }
 
-function joinStreams(channel: LoginChannel, child: ChildProcess): void {
-  const { stdin, stdout, stderr } = child as { stdin: Writable; stdout: Readable; stderr: Readable }
+function startShell(
+  channel: LoginChannel,
+  world: World,
+  { account, command, addresses }: Login,
+  pipes: StandardPipes,
+): ChildProcess | undefined {
+  try {
+    const child = world.spawn(command === undefined ? [account.shell] : [account.shell, '-c', command], {
+      env: loginEnvironment(world.root, account, addresses),
+      cwd: resolveInWorld(world.root, account.home) === undefined ? '/' : account.home,
+      user: String(account.uid),
+      stdio: pipes.program,
+      detached: true,
+    })
+    joinStreams(channel, child, pipes)
+    return child
+  } catch (error) {
+    closeAll(pipes.ours)
+    refuse(channel, error)
+    return undefined
+  } finally {
+    closeAll(pipes.program)
+  }
+}
+
+function joinStreams(
+  channel: LoginChannel,
+  child: ChildProcess,
+  { ours: [input, output, errors] }: StandardPipes,
+): void {
+  const stdin = new Socket({ fd: input, readable: false, writable: true })
+  const stdout = new Socket({ fd: output, readable: true, writable: false })
+  const stderr = new Socket({ fd: errors, readable: true, writable: false })
   channel.pipe(stdin)
   // The program has closed its input: what the client still sends is read and dropped, as the kernel would.
   stdin.on('error', () => {
@@ -69,14 +97,21 @@ function joinStreams(channel: LoginChannel, child: ChildProcess): void {
     if (signal === null) channel.exit(code ?? 0)
     else channel.exit(signal.replace('SIG', ''), false)
   })
-  // Only now is everything read: a program in the background that kept the output holds the channel, as with sshd.
-  child.once('close', () => {
-    if (open) channel.end(() => channel.close())
-  })
-  channel.once('close', () => {
+  // Only then is everything read: a program in the background that kept the output holds the channel, as with sshd.
+  let left = 3
+  const finish = () => {
+    left -= 1
+    if (left === 0 && open) channel.end(() => channel.close())
+  }
+  child.once('exit', finish)
+  stdout.once('close', finish)
+  stderr.once('close', finish)
+  const abandon = () => {
     open = false
     for (const stream of [stdin, stdout, stderr]) stream.destroy()
-  })
+  }
+  if (channel.closed) abandon()
+  else channel.once('close', abandon)
 }
 
 function refuse(channel: LoginChannel, error: unknown): void {

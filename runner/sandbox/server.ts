@@ -25,7 +25,12 @@ async function main(): Promise<void> {
 
   const hostKey = readKeys('host_key')
   const clientKey = readKeys('client_key')
-  const options = { world, hostKey: hostKey.private, clientKey: clientKey.public, preferredPort: readPort() }
+  const options = {
+    world,
+    hostKey: hostKey.private,
+    clientKey: clientKey.public,
+    preferredPort: readPort(),
+  }
   const server = kind === 'openssh' ? await startOpenSsh(options) : await startSshServer(options)
   process.once('SIGTERM', () => shutDown(server))
 

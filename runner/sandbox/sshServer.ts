@@ -9,7 +9,8 @@ import ssh2, {
   type Session,
 } from 'ssh2'
 import { type Account, findAccount, isLocked } from './accounts.ts'
-import { startLogin } from './login.ts'
+import { type LoginHost, startLogin } from './login.ts'
+import { PipeStock } from './pipes.ts'
 import type { World } from './world.ts'
 
 const { Server, utils } = ssh2
@@ -38,6 +39,7 @@ export function generateKeys(comment: string): { private: string; public: string
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const clientKey = utils.parseKey(options.clientKey)
   if (clientKey instanceof Error) throw clientKey
+  const host = { world: options.world, pipes: new PipeStock() }
   let port = 0
   const server = new Server(
     {
@@ -54,7 +56,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
         cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes256-ctr'],
       },
     },
-    (client, info) => serve(client, `${info.ip} ${info.port} 127.0.0.1 ${port}`, options.world, clientKey),
+    (client, info) => serve(client, `${info.ip} ${info.port} 127.0.0.1 ${port}`, host, clientKey),
   )
   await listen(server, options.preferredPort).catch(() => listen(server, 0))
   port = (server.address() as AddressInfo).port
@@ -71,16 +73,16 @@ function listen(server: InstanceType<typeof Server>, port: number): Promise<void
   })
 }
 
-function serve(client: Connection, addresses: string, world: World, clientKey: ParsedKey): void {
+function serve(client: Connection, addresses: string, host: LoginHost, clientKey: ParsedKey): void {
   let account: Account | undefined
   client.on('authentication', (attempt) => {
-    if (!mayLogIn(attempt, world.root, clientKey)) return attempt.reject(['publickey'])
-    account = findAccount(world.root, attempt.username)
+    if (!mayLogIn(attempt, host.world.root, clientKey)) return attempt.reject(['publickey'])
+    account = findAccount(host.world.root, attempt.username)
     attempt.accept()
   })
   client.on('ready', () => {
     client.on('session', (accept) => {
-      if (account !== undefined) serveSession(accept(), world, account, addresses)
+      if (account !== undefined) serveSession(accept(), host, account, addresses)
     })
     client.on('tcpip', (accept, reject, info) => forward(accept, reject, info.destIP, info.destPort))
   })
@@ -99,10 +101,10 @@ function mayLogIn(attempt: AuthContext, root: string, key: ParsedKey): boolean {
   return key.verify(attempt.blob, attempt.signature, attempt.hashAlgo) === true
 }
 
-function serveSession(session: Session, world: World, account: Account, addresses: string): void {
+function serveSession(session: Session, host: LoginHost, account: Account, addresses: string): void {
   let kill: (signal: string) => void = () => {}
   const run = (channel: ServerChannel, command?: string) => {
-    kill = startLogin(channel, world, account, command, addresses)
+    kill = startLogin(channel, host, { account, command, addresses })
   }
   session.on('exec', (accept, _reject, info) => run(accept(), info.command))
   session.on('shell', (accept) => run(accept()))
