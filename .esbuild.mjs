@@ -1,8 +1,7 @@
 // Bundles the program into .build/: one small file to start with, the rest in pieces that a command loads when it needs them.
-import { rmSync } from 'node:fs'
+// Old pieces stay: a program that runs meanwhile may still load them.
 import { build } from 'esbuild'
 
-rmSync('.build', { recursive: true, force: true })
 await build({
   entryPoints: { main: 'runner/main.ts', 'sandbox-server': 'runner/sandbox/server.ts' },
   bundle: true,

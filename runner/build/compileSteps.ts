@@ -11,7 +11,11 @@ import { gnuMake } from './tools.ts'
 
 /** Where the job's folder has the patch with this index. */
 export function patchPath(index: number, file: string): string {
-  return `patches/${String(index + 1).padStart(2, '0')}-${basename(file)}`
+  return `patches/${index + 1}/${basename(file)}`
+}
+
+function words({ script, argv }: Command): string {
+  return script ? lib(script, ...argv) : commandLine(argv)
 }
 
 /** jobFolder: absolute; source is undefined when only the titles are wanted. */
@@ -30,7 +34,7 @@ export function compileSteps(
   const top = ['build', source?.root].filter(Boolean).join('/')
   const folder = [top, build.directory].filter(Boolean).join('/')
   const command = (title: string, made: Command | undefined): Step[] =>
-    made ? [step(title, [commandLine(made.argv)], { folder, env: { ...build.env, ...made.env } })] : []
+    made ? [step(title, [words(made)], { folder, env: { ...build.env, ...made.env } })] : []
   const patches = (after: 'unpack' | 'configure'): Step[] =>
     build.patches.flatMap((patch, index) => {
       if (patch.after !== after) return []

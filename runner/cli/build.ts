@@ -36,7 +36,6 @@ export async function build(names: string[], options: BuildOptions): Promise<num
     isTTY: process.stdout.isTTY,
     env: process.env,
   })
-  // A dry run's result is its plan; there is nothing to watch.
   const reporter = await createReporter(options.dryRun && kind === 'live' ? 'plain' : kind, process.stdout, {
     hosts: hosts.map((host) => host.name),
     color,
@@ -58,7 +57,10 @@ export async function build(names: string[], options: BuildOptions): Promise<num
         connectHost(host, { hosts: project.hosts, interaction, env: process.env, signal: stop.signal }),
       sources: new Sources({ offline: options.offline, sourceFolder: options.sources, signal: stop.signal }),
       by: `${userInfo().username}@${hostname()}`,
-      emit: (event) => reporter.event(event),
+      // A dry run's result is its plan; only what went wrong is worth a line beside it.
+      emit: (event) => {
+        if (!options.dryRun || options.json || 'error' in event) reporter.event(event)
+      },
       signal: stop.signal,
     })
   } finally {
