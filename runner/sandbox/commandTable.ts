@@ -79,7 +79,6 @@ export function installCommands(overlay: string, manyNumbers: boolean): void {
 
 function installScript(overlay: string, script: string, paths: string[]): void {
   const source = join(packageRoot, 'runner', 'sandbox', 'commands', script)
-  if (!existsSync(source)) return
   for (const path of paths) copyProgram(overlay, source, path, 0o755)
 }
 

@@ -9,6 +9,7 @@ import { installCommands } from './commandTable.ts'
 import { inheritedDescriptors } from './descriptors.ts'
 import { type SandboxServer, writeEndpoint } from './endpoint.ts'
 import { startOpenSsh } from './openSsh.ts'
+import { createSmf, type Smf } from './smf/index.ts'
 import { generateKeys, type SshServer, startSshServer } from './sshServer.ts'
 import { manyNumbers, mountWorld } from './worldMounts.ts'
 import { makeWorldTree } from './worldTree.ts'
@@ -23,6 +24,10 @@ async function main(): Promise<void> {
   installCommands(join(state, 'overlay'), manyNumbers())
   const world = await mountWorld(state)
 
+  // What was enabled when it went down starts before anybody can log in, as at a boot.
+  const smf = createSmf(world, { stateFolder: join(state, 'smf') })
+  await smf.start()
+
   const hostKey = readKeys('host_key')
   const clientKey = readKeys('client_key')
   const options = {
@@ -32,7 +37,7 @@ async function main(): Promise<void> {
     preferredPort: readPort(),
   }
   const server = kind === 'openssh' ? await startOpenSsh(options) : await startSshServer(options)
-  process.once('SIGTERM', () => shutDown(server))
+  process.once('SIGTERM', () => void shutDown(server, smf))
 
   writeFileSync(join(state, 'port'), `${server.port}\n`)
   writeFileSync(join(state, 'known_hosts'), `[127.0.0.1]:${server.port} ${hostKey.public}\n`)
@@ -51,8 +56,9 @@ async function main(): Promise<void> {
   })
 }
 
-function shutDown(server: SshServer): void {
+async function shutDown(server: SshServer, smf: Smf): Promise<void> {
   server.close()
+  await smf.stop()
   process.exit(0)
 }
 
