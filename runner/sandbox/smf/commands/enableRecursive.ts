@@ -26,16 +26,16 @@ function visit(
   if (before) return before === 'done'
   visited.set(fmri, 'inside')
   if (smf.repository.instanceOf(fmri)) act.enable(fmri)
-  for (const { type, grouping, entities } of smf.startd.dependencies(fmri)) {
+  for (const { type, grouping, entities } of smf.startd.graph.dependencies(fmri)) {
     if (type === 'path' || grouping === 'exclude_all' || grouping === 'optional_all') continue
-    const choices = entities.flatMap((e) => entityInstances(smf.startd, e) ?? [e])
+    const choices = entities.flatMap((e) => entityInstances(smf.startd.graph, e) ?? [e])
     if (grouping === 'require_any' && choices.filter((c) => smf.repository.instanceOf(c)).length > 1) {
       act.line(`${fmri} requires one of:`)
       for (const entity of entities) act.line(`  ${entity}`)
       continue
     }
     for (const entity of entities) {
-      const instances = entityInstances(smf.startd, entity) ?? [entity]
+      const instances = entityInstances(smf.startd.graph, entity) ?? [entity]
       if (parseFmri(entity)?.instance === undefined && instances.length > 1) {
         act.warn(`${fmri} depends on ${entity}, which has multiple instances.`)
         continue

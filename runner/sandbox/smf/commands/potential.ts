@@ -7,7 +7,7 @@ import type { Smf } from './command.ts'
 export function hasPotential(smf: Smf, fmri: string, seen: ReadonlySet<string> = new Set()): boolean {
   if (seen.has(fmri)) return true
   const inside = new Set([...seen, fmri])
-  return smf.startd.dependencies(fmri).every((dependency) => {
+  return smf.startd.graph.dependencies(fmri).every((dependency) => {
     const { grouping, entities } = dependency
     if (grouping === 'require_any')
       return entities.length === 0 || entities.some((e) => entityHasPotential(smf, dependency, e, inside))
@@ -23,8 +23,8 @@ function entityHasPotential(
 ): boolean {
   const excluded = grouping === 'exclude_all'
   const path = filePath(entity)
-  if (path !== undefined) return smf.startd.fileExists(path) !== excluded
-  const instances = entityInstances(smf.startd, entity) ?? [entity]
+  if (path !== undefined) return smf.startd.graph.fileExists(path) !== excluded
+  const instances = entityInstances(smf.startd.graph, entity) ?? [entity]
   const able = instances.map((fmri) => canRun(smf, fmri, seen))
   if (excluded) return able.every((can) => !can)
   if (grouping === 'optional_all') return true
@@ -32,7 +32,7 @@ function entityHasPotential(
 }
 
 function canRun(smf: Smf, fmri: string, seen: ReadonlySet<string>): boolean {
-  const instance = smf.startd.instance(fmri)
+  const instance = smf.startd.graph.instance(fmri)
   if (!instance?.enabled || instance.state === 'maintenance') return false
   return instance.state === 'online' || instance.state === 'degraded' || hasPotential(smf, fmri, seen)
 }

@@ -6,47 +6,9 @@ import { own, type Property } from '../repository.ts'
 import { type Call, type Command, nextChange, type Output, type Smf } from './command.ts'
 import { enableWithDependencies } from './enableRecursive.ts'
 import { getopt, type Options } from './getopt.ts'
+import { goToMilestone, MILESTONES } from './milestone.ts'
 import { hasPotential } from './potential.ts'
-
-const USAGE = `Usage: svcadm [-S <state>] [-v] [-Z | -z zone] [cmd [args ... ]]
-
-\tsvcadm enable [-rst] [<service> ...]\t- enable and online service(s)
-\tsvcadm disable [-c comment] [-st] [<service> ...] - disable service(s)
-\tsvcadm restart [-d] [<service> ...]\t- restart specified service(s)
-\tsvcadm refresh [<service> ...]\t\t- re-read service configuration
-\tsvcadm mark [-It] <state> [<service> ...] - set maintenance state
-\tsvcadm clear [<service> ...]\t\t- clear maintenance state
-\tsvcadm milestone [-d] <milestone>\t- advance to a service milestone
-
-\tServices can be specified using an FMRI, abbreviation, or fnmatch(5)
-\tpattern, as shown in these examples for svc:/network/smtp:sendmail
-
-\tsvcadm <cmd> svc:/network/smtp:sendmail
-\tsvcadm <cmd> network/smtp:sendmail
-\tsvcadm <cmd> network/*mail
-\tsvcadm <cmd> network/smtp
-\tsvcadm <cmd> smtp:sendmail
-\tsvcadm <cmd> smtp
-\tsvcadm <cmd> sendmail
-`
-
-const MILESTONE_USAGE = `Usage: svcadm milestone [-d] <milestone>
-
-\t-d\tmake the specified milestone the default for system boot
-
-\tMilestones can be specified using an FMRI or abbreviation.
-\tThe major milestones are as follows:
-
-\tall
-\tnone
-\tsvc:/milestone/single-user:default
-\tsvc:/milestone/multi-user:default
-\tsvc:/milestone/multi-user-server:default
-`
-
-const MILESTONES = ['single-user', 'multi-user', 'multi-user-server'].map(
-  (m) => `svc:/milestone/${m}:default`,
-)
+import { MILESTONE_USAGE, USAGE } from './svcadmUsage.ts'
 
 interface Request extends Smf {
   call: Call
@@ -144,17 +106,8 @@ const subcommands: Record<string, (request: Request, args: string[]) => Promise<
       ? name
       : select(request.repository, [name]).fmris.find((fmri) => MILESTONES.includes(fmri))
     if (milestone === undefined) request.output.die(`"${name}" is not a valid major milestone.`)
-    if (!permitted(request, RESTARTER)) return
-    const restarter = request.repository.instanceOf(RESTARTER)
-    if (!restarter) return
-    const value: Property = { type: 'astring', values: [milestone] }
-    const lasting = options.some((o) => o.letter === 'd')
-    const group = lasting
-      ? { name: 'options', type: 'application' }
-      : ({ name: 'options_ovr', type: 'application', nonPersistent: true } as const)
-    request.repository.set(restarter.groups, group, 'milestone', value)
-    request.repository.changed()
-    if (!lasting) request.startd.goTo(milestone)
+    if (permitted(request, RESTARTER))
+      goToMilestone(request, milestone, { lasting: options.some((o) => o.letter === 'd') })
   },
 }
 
@@ -227,7 +180,7 @@ async function waitEnabled(request: Request, fmri: string): Promise<void> {
       request.status = 3
       return
     }
-    if (!startd.instance(fmri)?.enabled) {
+    if (!startd.graph.instance(fmri)?.enabled) {
       output.warn(`Instance "${fmri}" has been disabled by another entity.`)
       request.status = 3
       return
@@ -245,7 +198,7 @@ async function waitDisabled(request: Request, fmri: string): Promise<void> {
   for (; !call.signal.aborted; await nextChange(request, call.signal)) {
     const service = startd.service(fmri)
     if (!service || service.state === 'disabled') return
-    if (startd.instance(fmri)?.enabled) {
+    if (startd.graph.instance(fmri)?.enabled) {
       output.warn(`Instance "${fmri}" has been enabled by another entity.`)
       request.status = 3
       return

@@ -39,7 +39,7 @@ function isCause(smf: Smf, fmri: string): boolean {
   const service = smf.startd.service(fmri)
   if (!service || service.running || service.state === 'uninitialized') return false
   if (service.state === 'maintenance') return true
-  if (service.state === 'disabled') return smf.startd.instance(fmri)?.enabled === true
+  if (service.state === 'disabled') return smf.startd.graph.instance(fmri)?.enabled === true
   if (service.nextState !== undefined) return true
   return offlineReasons(smf, fmri).some((r) => r.code !== 'GE')
 }
@@ -157,20 +157,21 @@ function methodReason(groups: Groups, repeatedly: boolean): Reason {
 
 /** What holds an offline instance back. */
 function offlineReasons(smf: Smf, fmri: string): Reason[] {
-  return smf.startd
+  return smf.startd.graph
     .dependencies(fmri)
-    .filter((d) => dependencyVerdict(smf.startd, d, new Set([fmri])) !== 'satisfied')
+    .filter((d) => dependencyVerdict(smf.startd.graph, d, new Set([fmri])) !== 'satisfied')
     .flatMap((d) => d.entities.flatMap((entity) => entityReason(smf, d, entity)))
 }
 
 function entityReason(smf: Smf, dependency: Dependency, entity: string): Reason[] {
   const alone: Dependency = { ...dependency, entities: [entity] }
-  if (dependencyVerdict(smf.startd, alone, new Set()) === 'satisfied') return []
+  if (dependencyVerdict(smf.startd.graph, alone, new Set()) === 'satisfied') return []
   const excluded = dependency.grouping === 'exclude_all'
   const name = parseFmri(entity)
   if (filePath(entity) !== undefined || !name)
     return [{ text: `Dependency ${entity} is absent.`, code: 'E2' }]
-  const instances = name.instance === undefined ? smf.startd.instancesOf(name.service) : [canonical(entity)]
+  const instances =
+    name.instance === undefined ? smf.startd.graph.instancesOf(name.service) : [canonical(entity)]
   const known = instances.filter((i) => smf.startd.service(i))
   if (known.length === 0) return [{ text: `Dependency ${entity} is absent.`, code: 'E2' }]
   return known.map((instance) => {
@@ -218,7 +219,7 @@ const MAINTENANCE_SUMMARIES: Record<string, string> = {
 function impact(smf: Smf, fmri: string, seen = new Set<string>()): string[] {
   if (smf.startd.service(fmri)?.running) return []
   for (const { fmri: other } of smf.repository.instances()) {
-    const instance = smf.startd.instance(other)
+    const instance = smf.startd.graph.instance(other)
     if (other === fmri || seen.has(other) || !instance?.enabled || instance.state !== 'offline') continue
     if (!needs(smf, other).includes(fmri)) continue
     if (!offlineReasons(smf, other).some((r) => r.text.includes(fmri))) continue

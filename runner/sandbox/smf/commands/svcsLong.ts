@@ -49,7 +49,7 @@ export function describe(
 /** State of what a dependency names: an instance, a service with one instance, or a file. */
 function entityState(smf: Smf, entity: string): string {
   const path = filePath(entity)
-  if (path !== undefined) return smf.startd.fileExists(path) ? 'online' : 'absent'
+  if (path !== undefined) return smf.startd.graph.fileExists(path) ? 'online' : 'absent'
   const name = parseFmri(entity)
   if (!name || name.group !== undefined) return 'invalid'
   const service = smf.repository.service(name.service)

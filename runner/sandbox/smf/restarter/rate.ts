@@ -1,5 +1,5 @@
 /** Whether a service is started too often: the average distance of its last starts. */
-import { type Groups, value } from './repository.ts'
+import { type Groups, value } from '../repository.ts'
 
 const STARTS = 5
 const PERIOD_SECONDS = { contract: 600, transient: 600, child: 1 }

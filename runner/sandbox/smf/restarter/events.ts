@@ -1,0 +1,54 @@
+/** What is asked of an instance, why it stops, and how that looks to those that depend on it. */
+
+/** How dependents are to see a change: a fault, or somebody's wish. */
+export type Fault = 'none' | 'error' | 'restart' | 'refresh'
+
+/** As the log says it after "Stopping because". */
+export type StopCause =
+  | 'all processes in service exited'
+  | 'service exited with an error'
+  | 'service exited with a configuration error'
+  | 'dependency activity requires stop'
+  | 'service disabled'
+  | 'service restarting'
+
+export type ServiceEvent =
+  | {
+      type:
+        | 'enable'
+        | 'disable'
+        | 'adminDisable'
+        | 'start'
+        | 'restart'
+        | 'refresh'
+        | 'clear'
+        | 'degrade'
+        | 'restore'
+    }
+  | { type: 'stop'; resetRate: boolean }
+  | { type: 'maintain'; reason: string; immediate: boolean }
+  | { type: 'exited'; contract: number; cause: StopCause }
+  | { type: 'remove'; done: () => void }
+
+/** auxiliary_state while and after an instance stops for the cause. */
+export function auxiliaryState(cause: StopCause): string {
+  switch (cause) {
+    case 'all processes in service exited':
+    case 'service exited with an error':
+      return 'ct_ev_exit'
+    case 'service exited with a configuration error':
+      return 'method_failed'
+    case 'dependency activity requires stop':
+      return 'dependency_activity'
+    case 'service disabled':
+      return 'disable_request'
+    case 'service restarting':
+      return 'restart_request'
+  }
+}
+
+/** What the end of a child service's process means. null is an end by a signal. */
+export function exitCause(code: number | null): StopCause {
+  if (code === 96) return 'service exited with a configuration error'
+  return code === 0 || code === null ? 'all processes in service exited' : 'service exited with an error'
+}
