@@ -128,8 +128,7 @@ function toValue(document: YamlDocument, fault: Fault): unknown {
         offset,
         'Quote the value if it is meant to start with *.',
       )
-    if (open.has(target) || holdsOffset(target, offset))
-      throw fault(`*${alias.source} refers to a value that contains it`, offset)
+    if (open.has(target)) throw fault(`*${alias.source} refers to a value that contains it`, offset)
     open.add(target)
     const value = convert(target, offset)
     open.delete(target)
@@ -137,10 +136,6 @@ function toValue(document: YamlDocument, fault: Fault): unknown {
   }
 
   return convert(document.contents, 0)
-}
-
-function holdsOffset(node: Node, offset: number): boolean {
-  return !!node.range && node.range[0] <= offset && offset < node.range[1]
 }
 
 function resolved(document: YamlDocument, node: unknown): Node | undefined {
