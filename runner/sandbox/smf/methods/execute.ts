@@ -10,7 +10,10 @@ import { isNull, killSignal, type Method, type Model } from './method.ts'
 import { type Ended, runMethod } from './run.ts'
 
 /** done; to be tried again; failed for good. code is the exit status where there was one. */
-export type MethodOutcome = { type: 'done' | 'retry'; code?: number } | { type: 'failed' | 'too quick' }
+export interface MethodOutcome {
+  type: 'done' | 'retry' | 'failed' | 'too quick'
+  code?: number
+}
 
 export interface RunObserver {
   /** The service's processes are in this contract from now on. */
