@@ -1,0 +1,54 @@
+/**
+ * A service's SMF manifest. Uses only what the DTD of 2006 knows, in its order, so that old and new hosts take it.
+ * The only import of xmlbuilder2.
+ */
+import { create } from 'xmlbuilder2'
+import { dependencyFmri, methodPath, NAMESPACE } from './smfNames.ts'
+import type { ServiceContext } from './supervisor.ts'
+
+/** svccfg compares the system id letter by letter. */
+const DTD = '/usr/share/lib/xml/dtd/service_bundle.dtd.1'
+
+const durations = { foreground: 'child', background: 'contract', oneshot: 'transient' } as const
+
+export function manifest({ build, service }: ServiceContext): string {
+  const program = `${build.prefix}/${methodPath(service.name)}`
+  const document = create({ version: '1.0' }).dtd({ name: 'service_bundle', sysID: DTD })
+  const bundle = document.ele('service_bundle', { type: 'manifest', name: `build-stack-${service.name}` })
+  const root = bundle.ele('service', { name: `${NAMESPACE}/${service.name}`, type: 'service', version: '1' })
+  // Disabled: whether it starts is decided after the import, when it is known whether an administrator disabled it.
+  root.ele('create_default_instance', { enabled: 'false' })
+  root.ele('single_instance')
+  for (const [index, name] of service.requires.entries()) {
+    root
+      .ele('dependency', {
+        name: `requires-${index + 1}`,
+        grouping: 'require_all',
+        restart_on: 'error',
+        type: 'service',
+      })
+      .ele('service_fmri', { value: dependencyFmri(name) })
+  }
+  const context = root.ele('method_context', { working_directory: service.directory })
+  if (service.user) {
+    context.ele('method_credential', { user: service.user, ...(service.group && { group: service.group }) })
+  }
+  const methods: [string, string, number][] = [
+    ['start', `${program} start`, service.startTimeout],
+    ['stop', service.stop || service.model === 'oneshot' ? `${program} stop` : ':kill', service.stopTimeout],
+    ['refresh', service.refresh ? `${program} refresh` : ':true', service.startTimeout],
+  ]
+  for (const [name, exec, timeout] of methods) {
+    root.ele('exec_method', { type: 'method', name, exec, timeout_seconds: String(timeout) })
+  }
+  root
+    .ele('property_group', { name: 'startd', type: 'framework' })
+    .ele('propval', { name: 'duration', type: 'astring', value: durations[service.model] })
+  // What made it, for the person who finds it with svcprop.
+  root
+    .ele('property_group', { name: 'build-stack', type: 'application' })
+    .ele('propval', { name: 'recipe', type: 'astring', value: build.recipe })
+  root.ele('stability', { value: 'Evolving' })
+  root.ele('template').ele('common_name').ele('loctext', { 'xml:lang': 'C' }).txt(service.summary)
+  return `${document.end({ prettyPrint: true })}\n`
+}
