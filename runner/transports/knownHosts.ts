@@ -3,6 +3,7 @@
  * known. Pure; hostKeys.ts reads and writes the files.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { matchesPattern } from './hostPattern.ts'
 
 export interface KnownHost {
   file: string
@@ -60,7 +61,7 @@ export function namesHost(hosts: string, name: string): boolean {
   let named = false
   for (const pattern of hosts.toLowerCase().split(',')) {
     const negated = pattern.startsWith('!')
-    if (!fits(negated ? pattern.slice(1) : pattern, name)) continue
+    if (!matchesPattern(negated ? pattern.slice(1) : pattern, name)) continue
     if (negated) return false
     named = true
   }
@@ -72,28 +73,6 @@ function hashedNameIs(hashed: string, name: string): boolean {
   const wanted = Buffer.from(digest, 'base64')
   const found = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest()
   return wanted.length === found.length && timingSafeEqual(wanted, found)
-}
-
-/** Wildcards * and ? only, in time that grows with the product of the lengths at most. */
-function fits(pattern: string, name: string): boolean {
-  let p = 0
-  let n = 0
-  let star = -1
-  let starName = 0
-  while (n < name.length) {
-    if (pattern[p] === '*') {
-      star = p++
-      starName = n
-    } else if (pattern[p] === '?' || pattern[p] === name[n]) {
-      p++
-      n++
-    } else if (star >= 0) {
-      p = star + 1
-      n = ++starName
-    } else return false
-  }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
 }
 
 /** The types of key that are known for a name, in the order of the files: what to ask the host for first. */

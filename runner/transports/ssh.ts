@@ -68,7 +68,7 @@ async function connectChain(
     const through = () => forward(jump.client, from, target)
     return [...before, link(await openConnection(hop, interaction, through, signal))]
   } catch (error) {
-    for (const { client } of before) client.end()
+    for (const { client } of before) endClient(client)
     throw error
   }
 }
@@ -141,8 +141,17 @@ class SshTransport implements Transport {
 }
 
 async function closeLink({ client, closed }: Link): Promise<void> {
-  client.end()
+  endClient(client)
   const timer = setTimeout(() => client.destroy(), CLOSE_MILLISECONDS)
   await closed
   clearTimeout(timer)
+}
+
+/** The library throws at a goodbye over a connection whose protocol is broken already. */
+function endClient(client: SshClient): void {
+  try {
+    client.end()
+  } catch {
+    client.destroy()
+  }
 }

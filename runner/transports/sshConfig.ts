@@ -1,10 +1,11 @@
 /**
- * What ~/.ssh/config says about one host. The only import of `ssh-config`, which does the matching of Host and
- * Match; includes, tokens and paths are done here. Nothing is run: Match exec never applies, and names are
+ * What ~/.ssh/config says about one host. The only import of `ssh-config`, which reads the text, matches Match
+ * and merges; includes, Host patterns, tokens and paths are done here. Nothing is run: Match exec never applies, and names are
  * not made canonical.
  */
-import SSHConfig, { type Directive, glob, type Line, LineType, type Section } from 'ssh-config'
+import SSHConfig, { type Directive, type Line, LineType, type Section } from 'ssh-config'
 import { BuildStackError } from '../errors.ts'
+import { matchesPattern } from './hostPattern.ts'
 
 /** Only what was said; paths are absolute and tokens expanded. */
 export interface SshConfig {
@@ -120,18 +121,22 @@ function flatten(lines: Line[], alias: string, context: SshConfigContext, depth:
 }
 
 function flattenSection(section: Section, alias: string, context: SshConfigContext, depth: number): Line[] {
-  const includes = section.config.some((line) => 'param' in line && /^include$/i.test(line.param))
-  if (!includes) {
-    const config = new SSHConfig()
-    config.push(...flatten(section.config, alias, context, depth))
-    return [{ ...section, config }]
+  // The library's own patterns differ from ssh's (commas, ?), and its sections do not nest as includes do.
+  if (section.param === 'Host') {
+    return appliesTo(values(section), alias) ? flatten(section.config, alias, context, depth) : []
   }
-  if (section.param === 'Match') {
+  if (section.config.some((line) => 'param' in line && /^include$/i.test(line.param))) {
     const message = `${context.file}: Include inside Match is not supported`
     throw new BuildStackError('CONFIG', message, { next: 'Move the Include above the first Host or Match' })
   }
-  // Sections do not nest: where the outer one applies, its lines may stand alone, and where not, they go.
-  return glob(values(section), alias) ? flatten(section.config, alias, context, depth) : []
+  const config = new SSHConfig()
+  config.push(...flatten(section.config, alias, context, depth))
+  return [{ ...section, config }]
+}
+
+function appliesTo(patterns: string[], alias: string): boolean {
+  if (patterns.some((p) => p.startsWith('!') && matchesPattern(p.slice(1), alias))) return false
+  return patterns.some((pattern) => matchesPattern(pattern, alias))
 }
 
 function included(line: Directive, alias: string, context: SshConfigContext, depth: number): Line[] {
@@ -144,7 +149,7 @@ function included(line: Directive, alias: string, context: SshConfigContext, dep
 }
 
 function values({ value }: Directive | Section): string[] {
-  return Array.isArray(value) ? value.map((each) => each.val) : value.split(/\s+/)
+  return Array.isArray(value) ? value.map((each) => each.val) : [value]
 }
 
 function expandTokens(text: string, tokens: Record<string, string>): string {

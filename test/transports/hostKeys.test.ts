@@ -134,11 +134,10 @@ keys('a host whose known key is gone is not new', async ({ server, client }) => 
   assert.match((await refusal(client.target())).message, 'has one of another type')
 })
 
-keys('a revoked key is refused', async ({ server, client }) => {
+keys('a revoked key is refused', async ({ client }) => {
   appendFileSync(client.knownHosts, `@revoked ${lineOf('*', ed25519)}`)
   const error = await refusal(client.target(), accepting)
   assert.ok(error.message.includes(`revoked in ${client.knownHosts}:2`))
-  assert.ok(server.port > 0)
 })
 
 keys('HostKeyAlias is the name that is looked up and added', async ({ client }) => {

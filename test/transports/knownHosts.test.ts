@@ -176,6 +176,7 @@ verdict('property: no text breaks the parser', () => {
       parseKnownHosts(`${text}\n|1| ${text}\n@revoked ${text}\n* ssh-ed25519 ${text}`, 'k')
       namesHost(text, 'box')
     }),
+    { numRuns: 50 },
   )
 })
 

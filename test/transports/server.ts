@@ -15,6 +15,14 @@ const BITS = { ed25519: {}, rsa: { bits: 2048 }, ecdsa: { bits: 256 } }
 
 /** A key pair in OpenSSH's format. */
 export function keyPair(type: KeyType = 'ed25519', passphrase?: string): { private: string; public: string } {
+  for (;;) {
+    const pair = generate(type, passphrase)
+    // About one in 200 of the library's Ed25519 keys is written so that nothing can read it.
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return pair
+  }
+}
+
+function generate(type: KeyType, passphrase: string | undefined): { private: string; public: string } {
   const locked = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 2 }
   return ssh2.utils.generateKeyPairSync(type as 'rsa', { ...BITS[type], ...locked } as { bits: number })
 }
@@ -45,6 +53,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     { ...options, hostKeys: options.hostKeys ?? [hostKey.private] },
     (connection) => {
       connections.add(connection)
+      socketOf(connection).setNoDelay()
       connection.on('error', () => {})
       connection.on('close', () => connections.delete(connection))
       connection.on('authentication', options.authenticate ?? ((context) => context.accept()))
@@ -72,7 +81,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const { port } = server.address() as AddressInfo
   const close = () =>
     new Promise<void>((resolve) => {
-      for (const connection of connections) connection.end()
+      for (const connection of connections) socketOf(connection).end()
       server.close(() => resolve())
     })
   return { port, hostKey, connections, close }

@@ -55,9 +55,11 @@ upload(
       { path: 'bin/run', mode: 0o755, content: Buffer.from('#!/bin/sh\n') },
     ]
     const total = 5_000_001 + 10 + 71_537
-    const { code, stderr } = await uploadStream(transport, entries, unpack, (sent, all) => {
-      assert.is(all, total)
-      progress.push(sent)
+    const { code, stderr } = await uploadStream(transport, entries, unpack, {
+      onProgress(sent, all) {
+        assert.is(all, total)
+        progress.push(sent)
+      },
     })
     assert.equal({ code, stderr }, { code: 0, stderr: '' })
     for (const { path, content } of small) assert.ok(readFileSync(join(there, path)).equals(content), path)
