@@ -50,6 +50,8 @@ export async function makeWorld(): Promise<TestWorld> {
   write('/etc/passwd', 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/sh\n')
   write('/etc/group', 'root:x:0:\nnogroup:x:65534:\n')
   mkdirSync(path('/root'))
+  // Methods run this machine's programs; in the world they only need to be there.
+  for (const program of ['sh', 'sleep', 'echo', 'true']) write(`/bin/${program}`, '')
   for (const name of ['svcs', 'svcadm', 'svccfg', 'svcprop'])
     symlinkSync(join(packageRoot, 'runner/sandbox/commands/smf-client.sh'), path(name))
 
