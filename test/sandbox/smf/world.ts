@@ -50,6 +50,9 @@ export async function makeWorld(): Promise<TestWorld> {
   write('/etc/passwd', 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/sh\n')
   write('/etc/group', 'root:x:0:\nnogroup:x:65534:\n')
   mkdirSync(path('/root'))
+  // Nobody is in a chroot here: folders that the client names begin with the root.
+  mkdirSync(dirname(path(root)), { recursive: true })
+  symlinkSync('/', path(root))
   // Methods run this machine's programs; in the world they only need to be there.
   for (const program of ['sh', 'sleep', 'echo', 'true']) write(`/bin/${program}`, '')
   for (const name of ['svcs', 'svcadm', 'svccfg', 'svcprop'])
@@ -119,11 +122,13 @@ function run(root: string, name: string, args: string[], options: RunOptions): P
       [...shellArgs, join(root, name), ...args],
       {
         cwd: options.cwd ? join(root, options.cwd) : root,
-        env: { PATH: '/usr/bin:/bin', ...options.env, SANDBOX_SMF_ROOT: root, PWD: options.cwd ?? '/' },
+        env: { PATH: '/usr/bin:/bin', ...options.env, SANDBOX_SMF_ROOT: root },
         maxBuffer: 1 << 26,
       },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
     )
+    // Most calls read no input and are gone before it comes.
+    child.stdin?.on('error', () => {})
     child.stdin?.end(options.stdin ?? '')
   })
 }

@@ -20,8 +20,10 @@ import {
 import { type Document, type Element, withDocument } from './xml.ts'
 
 export interface ReadOptions {
-  /** Path of the file inside the world: it names the file in messages and becomes manifestfiles' value. */
+  /** The file's name as it was given, for messages. */
   path: string
+  /** Its path in the world without links: what manifestfiles records. */
+  realPath: string
   /** Another DTD (SVCCFG_DTD), or null for no validation (SVCCFG_NOVALIDATE). */
   dtd?: string | null
 }
@@ -71,7 +73,7 @@ function readService(element: Element, options: ReadOptions): BundleService {
     instances: [],
   }
   const files = findOrCreate(service, 'manifestfiles', 'framework')
-  files.properties[options.path.slice(1).replace(/[^A-Za-z0-9_-]/g, '_')] = astring(options.path)
+  files.properties[options.realPath.slice(1).replace(/[^A-Za-z0-9_-]/g, '_')] = astring(options.realPath)
   for (const child of element.children) {
     if (child.name === 'create_default_instance')
       addInstance(service, readInstance(service, 'default', child))

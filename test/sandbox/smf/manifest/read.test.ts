@@ -19,7 +19,10 @@ const bundle = (children: string) => `<service_bundle type="manifest" name="x">$
 const document = (children: string) => `<?xml version="1.0"?>\n${DOCTYPE}\n${bundle(service(children))}`
 
 const read = (text: string, dtd?: string | null): Promise<Bundle> =>
-  readManifest(Buffer.from(text), dtd === undefined ? { path: PATH } : { path: PATH, dtd })
+  readManifest(
+    Buffer.from(text),
+    dtd === undefined ? { path: PATH, realPath: PATH } : { path: PATH, realPath: PATH, dtd },
+  )
 
 async function refusal(text: string): Promise<ManifestRefused> {
   try {

@@ -140,7 +140,8 @@ async function read(session: Session, path: string): Promise<Bundle> {
   const dtd = novalidate !== undefined ? null : dtdFile && readFileSync(dtdFile, 'utf8')
   try {
     return await readManifest(readFileSync(file), {
-      path: path.startsWith('/') ? path : posix.join(call.cwd, path),
+      path,
+      realPath: file.slice(smf.world.root.length),
       ...(dtd === undefined ? {} : { dtd }),
     })
   } catch (error) {
