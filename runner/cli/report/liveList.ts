@@ -47,6 +47,8 @@ export function openLiveList(
   })
 
   class PacedRenderer extends DefaultRenderer {
+    // Who opens a live list has chosen it; listr2 would ask process.stdout and put its own plain renderer here.
+    static override nonTTY = true
     #drawnAt = 0
     #suspended = false
     #timer: NodeJS.Timeout | undefined
@@ -93,7 +95,8 @@ export function openLiveList(
 
   function taskOf(node: Node): ListrTask<unknown, typeof DefaultRenderer> {
     return {
-      title: '...',
+      // A task without a title never gets one; a blank one is not drawn.
+      title: ' ',
       task: async (_context, task) => {
         shown.push({ task: task.task, node })
         const end = async () => {

@@ -31,8 +31,12 @@ export function hostText(host: HostView, moment: Moment): string {
     case 'stopped':
       return `${name}  stopped`
     case 'ended': {
-      const result = host.error ? errorSummary(host.error) : hostOutcome(host)
-      return `${name}  ${result}  ${paint('dim', duration(host.seconds))}`
+      const time = paint('dim', duration(host.seconds))
+      if (!host.error) return `${name}  ${hostOutcome(host)}  ${time}`
+      const reason = errorSummary(host.error)
+      // "server1 (10.0.0.2:22): connection refused" names the host itself.
+      const start = reason.startsWith(host.name) ? host.name : ''
+      return `${name}${start ? '' : '  '}${paint('red', reason.slice(start.length))}  ${time}`
     }
   }
 }

@@ -5,7 +5,7 @@ import { bytes } from './duration.ts'
 const LOG_WORTH_COUNTING = 4096
 /** Until the end is reported, nothing is finished. */
 const ALMOST = 0.99
-const BAR_CELLS = 12
+const BAR_CELLS = 8
 
 export interface StepSoFar {
   seconds: number
@@ -34,7 +34,7 @@ export function transferShare(done: number, total: number | undefined): number |
   return done >= total ? 1 : Math.min(done / total, ALMOST)
 }
 
-/** "█████░░░░░░░ 41%" */
+/** "███░░░░░ 41%" */
 export function bar(share: number): string {
   const full = Math.floor(share * BAR_CELLS)
   return `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${Math.floor(share * 100)}%`
