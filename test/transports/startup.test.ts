@@ -1,0 +1,57 @@
+/** That all the checks cost a connection next to nothing, compared with the library alone. */
+import { readFileSync } from 'node:fs'
+import ssh2 from 'ssh2'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { connectSsh } from '../../runner/transports/ssh.ts'
+import type { SshTarget } from '../../runner/transports/transport.ts'
+import { clientFolder, nobodyThere, startServer } from './server.ts'
+
+const ROUNDS = 15
+
+const startup = suite('start-up')
+
+startup('a connection and a small command take about as long as with the bare library', async () => {
+  const server = await startServer()
+  const client = clientFolder(server)
+  const times = { bare: [] as number[], ours: [] as number[] }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, run] of [
+      ['bare', bare],
+      ['ours', ours],
+    ] as const) {
+      const start = performance.now()
+      await run(client.target())
+      times[name].push(performance.now() - start)
+    }
+  }
+  await server.close()
+  client.remove()
+  // The fastest of each: what else runs on this machine only ever adds.
+  const [least, most] = [Math.min(...times.bare), Math.min(...times.ours)]
+  assert.ok(most < least * 1.5 + 3, `bare ${least.toFixed(1)} ms, ours ${most.toFixed(1)} ms`)
+})
+
+async function ours(target: SshTarget): Promise<void> {
+  const transport = await connectSsh(target, nobodyThere)
+  await transport.exec('true')
+  await transport.close()
+}
+
+function bare({ address, port, user, identityFiles }: SshTarget): Promise<void> {
+  return new Promise((resolve) => {
+    const client = new ssh2.Client()
+    client.on('close', () => resolve())
+    client.on('ready', () => {
+      client.exec('true', (_error, channel) => {
+        channel.on('close', () => client.end())
+        channel.resume().stderr.resume()
+      })
+    })
+    const privateKey = readFileSync(`${identityFiles[0]}`)
+    client.connect({ host: address, port, username: user, privateKey })
+    client.on('connect', () => client.setNoDelay(true))
+  })
+}
+
+startup.run()
