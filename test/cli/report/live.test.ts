@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createReporter, type Reporter } from '../../../runner/cli/report/reporter.ts'
 import type { RunEvent } from '../../../runner/run/events.ts'
+import { sampleAction, samplePlan } from '../../plan/sampleAction.ts'
 import {
   begin,
   configured,
@@ -192,6 +193,25 @@ live('100,000 lines are not 100,000 drawings', async () => {
   assert.ok(drawings <= seconds * 12 + 2, `${drawings} drawings in ${seconds} s`)
   await draws(/gcc -c file100000\.c/)
   await reporter.end()
+})
+
+live('a hundred hosts that change at once are drawn as often as one', async () => {
+  const hosts = Array.from({ length: 100 }, (_, index) => `host${index}`)
+  const { reporter, out } = await open(hosts)
+  const start = Date.now()
+  for (const host of hosts) {
+    const plan = samplePlan(host, sampleAction('libevent 2.1.12', 'keep'))
+    feed(reporter, { type: 'host-connecting', host, address: '10.0.0.1:22' })
+    feed(reporter, { type: 'host-planned', host, plan })
+    await pause(2)
+    feed(reporter, { type: 'host-end', host, seconds: 1 })
+  }
+  await reporter.end()
+  const seconds = (Date.now() - start) / 1000
+  assert.ok(out.writes.length <= seconds * 20 + 10, `${out.writes.length} writes in ${seconds} s`)
+  const final = shown(out.writes.findLast((text) => text.includes('host99')) ?? '')
+  assert.is(final.split('\n').length, 200)
+  assert.ok(final.endsWith('✔ host99  1 up to date  1.0 s\n  ✔ libevent 2.1.12  up to date'))
 })
 
 live('a build cannot write to the terminal by its output', async () => {
