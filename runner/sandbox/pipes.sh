@@ -1,6 +1,7 @@
 #!/bin/sh
 # Holds six pipes open on its descriptors 3 to 8 and prints its process number; ends when its input is closed.
-# pipes.ts opens their ends through /proc/NUMBER/fd. Runs under any POSIX shell: a pipeline is its only way to a pipe.
+# pipes.ts opens their ends through /proc/NUMBER/fd. Runs under dash, bash and busybox sh, which
+# have no other way to a pipe than a pipeline; ksh93 would make sockets of them.
 exec 9<&0
 : | {
   exec 3<&0

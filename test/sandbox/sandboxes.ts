@@ -137,7 +137,7 @@ export function connect(
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
     client.on('error', reject)
-    client.once('ready', () => resolve(client))
+    client.once('ready', () => resolve(client.setNoDelay(true)))
     client.connect({
       host: endpoint.address,
       port: endpoint.port,

@@ -20,7 +20,8 @@ warn() {
 begin() {
   [ "$(id -u)" -eq 0 ] || fail "$EX_NO_PERM" 'Permission denied.'
   exec 9>>/etc/.accounts.lock
-  flock 9
+  # ksh93 gives a program only the descriptors that are named.
+  flock 9 9>&9
 }
 
 # field DATABASE KEY-FIELD KEY FIELD: a field of the first row whose key is that; status 1 without such a row.
