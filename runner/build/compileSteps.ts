@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { Build } from '../desired/build.ts'
 import { jobsOf } from '../desired/makeBuild.ts'
+import { hostPath } from '../probe/probe.ts'
 import { commandLine } from '../shell.ts'
 import type { JobContext, JobSource } from './job.ts'
 import { lib, type Step, step } from './step.ts'
@@ -33,8 +34,10 @@ export function compileSteps(
   }
   const top = ['build', source?.root].filter(Boolean).join('/')
   const folder = [top, build.directory].filter(Boolean).join('/')
+  const path =
+    build.path.length > 0 ? { PATH: [...build.path, ...hostPath(context.host)].join(':') } : undefined
   const command = (title: string, made: Command | undefined): Step[] =>
-    made ? [step(title, [words(made)], { folder, env: { ...build.env, ...made.env } })] : []
+    made ? [step(title, [words(made)], { folder, env: { ...path, ...build.env, ...made.env } })] : []
   const patches = (after: 'unpack' | 'configure'): Step[] =>
     build.patches.flatMap((patch, index) => {
       if (patch.after !== after) return []

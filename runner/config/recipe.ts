@@ -48,10 +48,15 @@ const sha256 = z
 const alternative = z
   .union([
     z.strictObject({ url: text, file: text.optional(), sha256: sha256.optional() }),
-    z.strictObject({ debian: text, file: text, sha256: sha256.optional() }),
+    z.strictObject({
+      debian: text.describe('Debian source package'),
+      suite: text.describe('Release to ask, when it is not that of this machine').optional(),
+      file: text,
+      sha256: sha256.optional(),
+    }),
     z.strictObject({ directory: text, file: text, sha256: sha256.optional() }),
   ])
-  .meta({ expected: 'one of {url, file, sha256}, {debian, file, sha256}, {directory, file, sha256}' })
+  .meta({ expected: 'one of {url, file, sha256}, {debian, suite, file, sha256}, {directory, file, sha256}' })
 
 const source = z
   .strictObject({
@@ -198,11 +203,22 @@ const smoke = z
   .meta({ expected: 'a smoke test (command, stdout)' })
   .describe('Run in the stage before anything under the prefix changes, and in place afterwards')
 
+const copied = z
+  .array(
+    z
+      .strictObject({
+        from: text.describe('File or folder of the archive; "." for all of it'),
+        to: text.describe('Below the prefix'),
+      })
+      .meta({ expected: '{from, to}' }),
+  )
+  .meta({ expected: 'a list of {from, to}' })
+
 /** What a recipe says for all its versions, and what a version may say instead: the version’s value replaces the recipe’s. */
 const buildFields = {
   system: z
-    .enum(['autotools', 'make'])
-    .meta({ expected: 'autotools or make' })
+    .enum(['autotools', 'cmake', 'copy', 'distutils', 'make', 'openssl'])
+    .meta({ expected: 'autotools, cmake, copy, distutils, make or openssl' })
     .describe('How it is built; each is a file in runner/build/systems/'),
   directory: text.describe('Folder inside the archive’s top folder that is built').optional(),
   configure: conditionalWords.describe('Arguments of configure, after --prefix').optional(),
@@ -210,7 +226,9 @@ const buildFields = {
   install: conditionalWords
     .describe('Arguments of make for the installation; "install" without it')
     .optional(),
+  copy: copied.describe('With system copy: what of the archive goes where below the prefix').optional(),
   env: environment.describe('Environment of every step').optional(),
+  path: words.describe('Folders in front of the host’s PATH while it is built').optional(),
   tools: words.describe('Programs that the host must have, besides those of the build system').optional(),
   dependencies: dependencies.optional(),
   patches: z.array(patch).meta({ expected: 'a list of patches' }).optional(),

@@ -51,7 +51,10 @@ export interface Build {
   configure: string[]
   make: string[]
   install: string[]
+  copy: { from: string; to: string }[]
   env: Record<string, string>
+  /** Folders in front of the host's PATH. */
+  path: string[]
   tools: string[]
   patches: BuildPatch[]
   /** Recipes that it needs, with the versions that this plan gives them. */

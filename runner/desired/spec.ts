@@ -28,7 +28,10 @@ export interface BuildSpec {
   make: string[]
   /** Arguments of make for the installation. */
   install: string[]
+  /** What system copy takes from the archive. */
+  copy: { from: string; to: string }[]
   env: Record<string, string>
+  path: string[]
   tools: string[]
   patches: Settled<Patch>[]
   accounts: Settled<Account>[]
@@ -80,8 +83,10 @@ export function buildSpec(
     configure: [...words(get('configure')), ...(wanted?.configure ?? [])],
     make: words(get('make')),
     install: words(get('install') ?? ['install']),
+    copy: get('copy') ?? [],
     // What is said of this recipe on this host is nearest; what is said of the host in general is furthest.
     env: { ...host.env, ...environment(get('env')), ...wanted?.env },
+    path: get('path') ?? [],
     tools: get('tools') ?? [],
     patches: settle(get('patches')),
     accounts: settle(get('accounts')),

@@ -20,6 +20,8 @@ export interface AptOptions {
   signal?: AbortSignal | undefined
   /** How old the lists may be, milliseconds; a day by default. */
   maxAge?: number
+  /** A release other than the machine's own. */
+  suite?: string | undefined
   /** Where the machine's configuration lies; /etc but in tests. */
   etc?: string | undefined
 }
@@ -34,16 +36,17 @@ const running = new Map<string, Promise<AptState>>()
  * has no apt, no entries of Debian's, or no way to them.
  */
 export function aptState(folder: string, options: AptOptions = {}): Promise<AptState> {
-  const now = running.get(folder)
+  const key = `${folder} ${options.suite ?? ''}`
+  const now = running.get(key)
   if (now) return now
-  const made = prepare(folder, options).finally(() => running.delete(folder))
-  running.set(folder, made)
+  const made = prepare(folder, options).finally(() => running.delete(key))
+  running.set(key, made)
   return made
 }
 
 async function prepare(folder: string, options: AptOptions): Promise<AptState> {
   const { signal, maxAge = DAY, etc = '/etc' } = options
-  const entries = sourceEntries(await systemFiles(etc), await codename(etc))
+  const entries = sourceEntries(await systemFiles(etc), await codename(etc), options.suite)
   if (entries.length === 0)
     throw new PlaceFailure('this machine has no package sources of Debian in /etc/apt')
   const key = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 16)

@@ -111,9 +111,7 @@ async function obtained(place: Place, options: FetchOptions): Promise<Got> {
   if (origin.kind === 'url' && origin.url.protocol === 'file:')
     return copied(fileURLToPath(origin.url), wanted, options)
   if (options.offline) throw new PlaceFailure('not tried (offline)')
-  return origin.kind === 'url'
-    ? downloaded(origin.url, wanted, options)
-    : fromDebian(origin.package, wanted, options)
+  return origin.kind === 'url' ? downloaded(origin.url, wanted, options) : fromDebian(origin, wanted, options)
 }
 
 /** A copy, so that what was verified cannot be changed afterwards by whoever works in that folder. */
@@ -145,12 +143,16 @@ async function downloaded(url: URL, wanted: Wanted, options: FetchOptions): Prom
   }
 }
 
-async function fromDebian(name: string, wanted: Wanted, options: FetchOptions): Promise<Got> {
+async function fromDebian(
+  { package: name, suite }: Extract<Place['origin'], { kind: 'debian' }>,
+  wanted: Wanted,
+  options: FetchOptions,
+): Promise<Got> {
   const { fetchFromDebian } = await import('./debian.ts')
   let version = ''
   const got = await intoCache(wanted, '', options, async (part) => {
     const folder = join(resolve(options.cache), 'apt')
-    ;({ version } = await fetchFromDebian(name, wanted, part, { folder, signal: options.signal }))
+    ;({ version } = await fetchFromDebian(name, wanted, part, { folder, suite, signal: options.signal }))
   })
   return { ...got, from: `Debian's source package ${name} ${version}` }
 }

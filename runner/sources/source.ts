@@ -5,7 +5,7 @@ import { BuildStackError } from '../errors.ts'
 export type Alternative =
   | { url: string; file?: string | undefined; sha256?: string | undefined }
   /** A Debian source package whose upstream archive has this file name. */
-  | { debian: string; file: string; sha256?: string | undefined }
+  | { debian: string; suite?: string | undefined; file: string; sha256?: string | undefined }
   | { directory: string; file: string; sha256?: string | undefined }
 
 export interface Source {
@@ -28,7 +28,8 @@ export interface Wanted {
 
 export type Origin =
   | { kind: 'url'; url: URL }
-  | { kind: 'debian'; package: string }
+  /** suite: a release other than this machine's own. */
+  | { kind: 'debian'; package: string; suite?: string | undefined }
   | { kind: 'directory'; directory: string }
 
 /** One way to have the source; wanted is undefined while no checksum is recorded. */
@@ -66,7 +67,8 @@ export function placesOf(source: Source): Place[] {
 /** The place as a user would name it. */
 export function describe({ origin, file }: Place): string {
   if (origin.kind === 'url') return origin.url.href
-  if (origin.kind === 'debian') return `Debian's source package ${origin.package} (${file})`
+  if (origin.kind === 'debian')
+    return `Debian's source package ${origin.package} (${[origin.suite, file].filter(Boolean).join(', ')})`
   return `${origin.directory}/${file}`
 }
 
@@ -74,7 +76,13 @@ function locate(given: Alternative): { origin: Origin; file: string } {
   if ('debian' in given) {
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(given.debian))
       throw new BuildStackError('CONFIG', `${JSON.stringify(given.debian)} is not a Debian package name`)
-    return { origin: { kind: 'debian', package: given.debian }, file: plainName(given.file) }
+    if (given.suite !== undefined && !/^[a-z][a-z-]*$/.test(given.suite))
+      throw new BuildStackError(
+        'CONFIG',
+        `${JSON.stringify(given.suite)} is not the name of a Debian release`,
+      )
+    const origin = { kind: 'debian' as const, package: given.debian, suite: given.suite }
+    return { origin, file: plainName(given.file) }
   }
   if ('directory' in given)
     return { origin: { kind: 'directory', directory: given.directory }, file: plainName(given.file) }

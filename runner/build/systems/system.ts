@@ -4,6 +4,8 @@ import type { Build } from '../../desired/build.ts'
 /** One command of a step: words for the host, run in the source's folder unless it says otherwise. */
 export interface Command {
   argv: string[]
+  /** One of the scripts in runner/host/, which argv are then the arguments of. */
+  script?: string
   env?: Record<string, string>
 }
 
@@ -20,7 +22,8 @@ export interface BuildSystem {
   tools: readonly string[]
   /** Undefined where there is nothing to configure. */
   configure(build: Build, context: SystemContext): Command | undefined
-  compile(build: Build, context: SystemContext): Command
+  /** Undefined where there is nothing to build. */
+  compile(build: Build, context: SystemContext): Command | undefined
   /** Installs into context.stage. */
   stage(build: Build, context: SystemContext): Command
 }
