@@ -8,8 +8,11 @@ export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
+/** The first word is quoted where the shell would take it for an assignment. */
 export function commandLine(argv: readonly string[]): string {
-  return argv.map(quote).join(' ')
+  const [program = '', ...words] = argv.map(quote)
+  const first = program.includes('=') && !program.startsWith("'") ? `'${program}'` : program
+  return [first, ...words].join(' ')
 }
 
 /** `A='x'; export A`, as the Bourne shell wants it, a line each. */

@@ -49,7 +49,8 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
   ]
   return [
     ...build.accounts.map((account) => step(`account ${account.name}`, [accountCommand(account)], root)),
-    ...(compiled ? (services?.contexts ?? []) : []).map((one) =>
+    // Without a new build too: what runs would not take a changed definition or configuration.
+    ...(services?.contexts ?? []).map((one) =>
       step(`stop ${one.service.name}`, [supervise(services?.supervisor.stop(one) ?? [])], root),
     ),
     ...(services?.gone ?? []).map((identifier) =>
@@ -57,7 +58,7 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
     ),
     ...(switches.length > 0 ? [step('install', switches, root)] : []),
     ...(build.files.length > 0
-      ? [step('configuration files', build.files.map(fileCommand(build)), root)]
+      ? [step('configuration files', build.files.map(fileCommand(build, 'install')), root)]
       : []),
     ...build.setup.map((setup) => step(setup.title, [setupCommand(setup)], root)),
     ...(compiled ? build.smoke : []).map((smoke) =>
@@ -71,13 +72,17 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
 }
 
 function recordCommands(build: Build, compiled: boolean, services: boolean): string[] {
+  const component = serviceComponent(build.recipe)
+  const commit = (receipt: string, components: string[]) =>
+    lib('switch.sh', 'commit', build.prefix, receipt, ...components)
   return [
-    ...(services ? [lib('switch.sh', 'commit', build.prefix, serviceComponent(build.recipe))] : []),
     // The time is the host's, of this moment.
     `sed "s/@INSTALLED_AT@/$(date -u '+%Y-%m-%dT%H:%M:%SZ')/" receipt.json >receipt.dated`,
-    compiled
-      ? lib('switch.sh', 'commit', build.prefix, build.recipe, 'receipt.dated')
-      : lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated'),
+    ...(compiled ? [commit('receipt.dated', [...(services ? [component] : []), build.recipe])] : []),
+    ...(!compiled && services ? [commit('', [component])] : []),
+    ...(compiled ? [] : [lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated')]),
+    // Installed for good: whatever fails now, there is nothing to go back to.
+    'rm -f undo.root.sh',
   ]
 }
 
@@ -87,6 +92,7 @@ export function undoCommands(build: Build, context: JobContext): string[] {
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
   return [
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.halt(one) ?? [])),
+    ...build.files.map(fileCommand(build, 'undo')),
     lib('switch.sh', 'undo', build.prefix, build.recipe),
     lib('switch.sh', 'undo', build.prefix, serviceComponent(build.recipe)),
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.undo(one) ?? [])),
@@ -106,12 +112,13 @@ function accountCommand(account: Omit<Account, 'when'>): string {
   )
 }
 
-function fileCommand(build: Build): (file: BuildFile, index: number) => string {
+function fileCommand(build: Build, verb: 'install' | 'undo'): (file: BuildFile, index: number) => string {
   return (file, index) => {
     // A path as one name: the pristine texts of a recipe lie side by side.
     const pristine = `${build.prefix}/var/build-stack/config/${build.recipe}/${encodeURIComponent(file.path)}`
     return lib(
       'config-file.sh',
+      verb,
       `files/${index}`,
       file.path,
       file.mode,

@@ -89,9 +89,9 @@ export async function makeJob(
 ): Promise<Job> {
   const id = `${jobKey(build, kind)}.${parts.attempt}`
   const folder = `${context.host.work}/jobs/${id}`
-  const steps = stepsOf(build, kind, context, folder, parts.source).map((one, index) => ({
+  const steps = stepsOf(build, kind, context, folder, parts.source).map((one, index, all) => ({
     ...one,
-    name: `${String(index + 1).padStart(2, '0')}-${one.title.replace(/[^A-Za-z0-9._-]+/g, '-')}`,
+    name: stepName(index, all.length, one),
   }))
   const { source } = parts
   return {
@@ -107,15 +107,14 @@ export async function makeJob(
       text('titles', steps.map(({ name, title }) => `${name}\t${title}\n`).join('')),
       text('undo.root.sh', stepScript(folder, 'undo', undoScript(build, context))),
       text('receipt.json', `${JSON.stringify(receiptOf(build, id, context))}\n`),
-      ...steps.map((one) =>
-        text(`steps/${one.name}${one.root ? '.root' : ''}.sh`, stepScript(folder, one.title, one.script)),
-      ),
+      ...steps.map((one) => text(`steps/${one.name}.sh`, stepScript(folder, one.title, one.script))),
       ...build.patches.map((patch, index) => ({
         path: patchPath(index, patch.file),
         mode: 0o644,
         content: parts.patchContent(patch.file),
       })),
-      ...build.files.map((file, index) => text(`files/${index}`, file.content)),
+      // A configuration can have a password in it.
+      ...build.files.map((file, index) => ({ ...text(`files/${index}`, file.content), mode: 0o600 })),
       ...(await serviceFiles(build, context)),
       ...(source
         ? [{ path: `source/${source.file}`, mode: 0o644, content: { file: source.path, size: source.size } }]
@@ -137,19 +136,32 @@ function stepsOf(
     ...(context.facts.journals.length > 0 ? [recover] : []),
     ...(compiled ? compileSteps(build, context, folder, source) : []),
     ...installSteps(build, compiled, context),
-    step('clean', ['rm -rf build stage stage-services source']),
+    step('clean', [
+      // Sources and stages can have folders that are closed for writing.
+      'chmod -R u+w build stage stage-services source 2>/dev/null; rm -rf build stage stage-services source',
+    ]),
   ]
+}
+
+/** Sorts in the steps' order. No dots from the title: the ".root" is ours. */
+function stepName(index: number, count: number, { title, root }: Step): string {
+  const number = String(index + 1).padStart(Math.max(2, String(count).length), '0')
+  return `${number}-${title.replace(/[^A-Za-z0-9_-]+/g, '-')}${root ? '.root' : ''}`
 }
 
 function libraryOf(supervisor: Supervisor | undefined): string[] {
   const always = [
     'unpack.sh',
+    'copy-stage.sh',
+    'distutils-stage.sh',
     'patch.sh',
     'smoke.sh',
     'account.sh',
     'setup.sh',
     'config-file.sh',
     'switch.sh',
+    'prepare.sh',
+    'tree.sh',
   ]
   return supervisor ? [...always, supervisor.script] : always
 }

@@ -23,7 +23,12 @@ export function step(title: string, commands: readonly string[], options: StepOp
     ...(options.env ? [exports(options.env).trimEnd()] : []),
     ...commands.map((command) => `${command} || exit $?`),
   ]
-  return { title, root: options.root ?? false, script: lines.filter(Boolean).join('\n') }
+  // A title is one line of a list on the host.
+  return {
+    title: title.replace(/\p{Cc}+/gu, ' '),
+    root: options.root ?? false,
+    script: lines.filter(Boolean).join('\n'),
+  }
 }
 
 /** A call of one of the scripts in runner/host/ that the job brings along. */

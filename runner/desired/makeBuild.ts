@@ -1,8 +1,9 @@
 /** Selection + host + facts -> Build: variables filled in, inputs named, fingerprint taken. Pure. */
 import { createHash } from 'node:crypto'
 import type { Host } from '../config/hosts.ts'
-import { expandAll } from '../config/template.ts'
+import { expandAll, expandPattern } from '../config/template.ts'
 import type { Facts } from '../probe/facts.ts'
+import { hostPath } from '../probe/probe.ts'
 import type { Inputs } from '../receipts/receipt.ts'
 import type { Build, BuildPatch } from './build.ts'
 import type { Selection } from './resolve.ts'
@@ -53,7 +54,9 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     configure: fill(spec.configure),
     make: fill(spec.make),
     install: fill(spec.install),
+    copy: fill(spec.copy),
     env: fill(spec.env),
+    path: fill(spec.path),
     tools: spec.tools,
     patches: spec.patches.map((patch) => ({
       file: patch.file,
@@ -76,16 +79,29 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     smoke: spec.smoke.map((smoke) => ({
       command: fill(smoke.command),
       staged: expandAll(smoke.command, { ...variables, prefix: stagedPrefix(host.prefix) }),
-      stdout: smoke.stdout,
+      stdout: smoke.stdout === undefined ? undefined : expandPattern(smoke.stdout, variables),
     })),
   }
   const linked = selection.dependencies.filter(({ kind }) => kind !== 'run').map(({ name }) => name)
   const inputs = {
     build: buildInputs(build, linked, builds),
-    files: Object.fromEntries(files.map((file) => [file.path, hashOf(file)])),
-    services: Object.fromEntries(build.services.map((service) => [service.name, hashOf(service)])),
+    files: {
+      ...Object.fromEntries(files.map((file) => [file.path, hashOf(file)])),
+      ...prefixed(
+        'account',
+        build.accounts.map((account) => [account.name, hashOf(account)]),
+      ),
+      ...prefixed(
+        'setup',
+        build.setup.map((setup) => [setup.title, hashOf(setup)]),
+      ),
+    },
+    services: Object.fromEntries(
+      // The method script has the path too.
+      build.services.map((service) => [service.name, hashOf({ ...service, path: hostPath(host) })]),
+    ),
   }
-  return { ...build, inputs, fingerprint: hashOf(sorted(inputs.build)) }
+  return { ...build, inputs, fingerprint: hashOf(inputs.build) }
 }
 
 /**
@@ -104,12 +120,14 @@ function buildInputs(
 ): Inputs {
   return {
     version: build.version,
-    source: build.source.sha256 ?? 'no checksum recorded',
+    source: checksumOf(build.source),
     system: build.system,
     directory: build.directory,
     configure: JSON.stringify(build.configure),
     make: JSON.stringify(build.make),
     install: JSON.stringify(build.install),
+    ...(build.copy.length > 0 ? { copy: JSON.stringify(build.copy) } : {}),
+    ...(build.path.length > 0 ? { path: JSON.stringify(build.path) } : {}),
     prefix: build.prefix,
     platform: build.platform,
     ...prefixed(
@@ -127,6 +145,12 @@ function buildInputs(
   }
 }
 
+/** Of the archive itself, else of all that stand in for it: which of them was built is not known when a plan is made. */
+function checksumOf(source: Build['source']): string {
+  const others = (source.alternatives ?? []).flatMap(({ sha256 }) => sha256 ?? [])
+  return (source.sha256 ?? others.join(' ')) || 'no checksum recorded'
+}
+
 function patchInput(patch: BuildPatch, index: number): [string, string] {
   // The place in the order is part of it: patches of one file depend on it.
   return [
@@ -139,12 +163,15 @@ function prefixed(prefix: string, entries: [string, string][]): Inputs {
   return Object.fromEntries(entries.map(([label, value]) => [`${prefix} ${label}`, value]))
 }
 
-function sorted(inputs: Inputs): Inputs {
-  return Object.fromEntries(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
+/** The order of keys, in a recipe or in this program, makes no difference. */
 function hashOf(value: unknown): string {
-  return sha256(JSON.stringify(value))
+  return sha256(
+    JSON.stringify(value, (_, item: unknown) =>
+      item !== null && typeof item === 'object' && !Array.isArray(item)
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : item,
+    ),
+  )
 }
 
 function sha256(content: string | Buffer): string {

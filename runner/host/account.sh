@@ -2,6 +2,7 @@
 # Makes a service account and its group unless they are there. An account that is there is left as it is, but for
 # a uid that differs from the one asked for: then files would belong to somebody else, and that is an error.
 # Usage: account.sh NAME UID GROUP GID HOME SHELL COMMENT   (UID, GID may be empty)
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 name=$1
 uid=$2
 group=$3
@@ -17,7 +18,8 @@ if getent group "$group" >/dev/null; then
     exit 1
   fi
 else
-  groupadd ${gid:+-g "$gid"} "$group" || exit 1
+  # Another run may have been faster: then it is there now.
+  groupadd ${gid:+-g "$gid"} "$group" || getent group "$group" >/dev/null || exit 1
 fi
 if getent passwd "$name" >/dev/null; then
   found=$(getent passwd "$name" | cut -d: -f3)
@@ -29,5 +31,4 @@ if getent passwd "$name" >/dev/null; then
 fi
 useradd ${uid:+-u "$uid"} -g "$group" -d "$home" -s "$shell" -c "$comment" "$name"
 code=$?
-# Another run may have been faster: then it is there now.
 [ $code -eq 0 ] || getent passwd "$name" >/dev/null

@@ -1,30 +1,69 @@
 #!/bin/sh
-# Puts a configuration file in place without taking an administrator's changes away: a file that he changed stays, and the
-# recipe's new one goes beside it as FILE.new.
-# Usage: config-file.sh NEW TARGET MODE OWNER GROUP PRISTINE
+# Puts a configuration file in place without taking an administrator's changes away: a file that he changed, or made a
+# link, stays, and the recipe's new one goes beside it as FILE.new.
+# Usage: config-file.sh install|undo NEW TARGET MODE OWNER GROUP PRISTINE
 #   PRISTINE: where the text that was installed last is kept; OWNER and GROUP may be empty
-new=$1
-target=$2
-mode=$3
-owner=$4
-group=$5
-pristine=$6
+# What was there before is kept beside NEW as NEW.before-*, for the undo.
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+verb=$1
+new=$2
+target=$3
+mode=$4
+owner=$5
+group=$6
+pristine=$7
+# Copies are nobody else's to read, whatever the file's mode will be: a configuration can have a password in it.
+umask 077
+
+keep() {
+  if [ -h "$1" ] || [ ! -f "$1" ]; then
+    : >"$new.before-$2.none" || exit 1
+  else
+    cp -p "$1" "$new.before-$2" || exit 1
+  fi
+}
+
+bring_back() {
+  if [ -f "$new.before-$2" ]; then
+    cp -p "$new.before-$2" "$1.build-stack" && mv -f "$1.build-stack" "$1"
+  elif [ -f "$new.before-$2.none" ] && [ ! -h "$1" ]; then
+    rm -f "$1"
+  fi
+}
+
+permit() {
+  if [ -n "$owner" ]; then chown "$owner" "$1" || exit 1; fi
+  if [ -n "$group" ]; then chgrp "$group" "$1" || exit 1; fi
+  chmod "$mode" "$1" || exit 1
+}
 
 place() {
   cp "$new" "$1.build-stack" || exit 1
-  chmod "$mode" "$1.build-stack" || exit 1
-  if [ -n "$owner$group" ]; then
-    chown "${owner:-root}${group:+:$group}" "$1.build-stack" || exit 1
-  fi
-  mv "$1.build-stack" "$1" || exit 1
+  permit "$1.build-stack"
+  mv -f "$1.build-stack" "$1" || exit 1
 }
 
-mkdir -p "${target%/*}" "${pristine%/*}" || exit 1
-if [ ! -f "$target" ]; then
+if [ "$verb" = undo ]; then
+  bring_back "$target" target
+  bring_back "$target.new" new
+  bring_back "$pristine" pristine
+  exit 0
+fi
+
+if [ -d "$target" ]; then
+  echo "$target is a folder; the recipe has a file there" >&2
+  exit 1
+fi
+(umask 022 && mkdir -p "${target%/*}" "${pristine%/*}") || exit 1
+keep "$target" target
+keep "$target.new" new
+keep "$pristine" pristine
+if [ ! -f "$target" ] && [ ! -h "$target" ]; then
   place "$target"
 elif cmp -s "$new" "$target"; then
+  permit "$target"
   rm -f "$target.new"
-elif [ -f "$pristine" ] && cmp -s "$pristine" "$target"; then
+elif [ -f "$pristine" ] && [ ! -h "$target" ] && cmp -s "$pristine" "$target"; then
   place "$target"
   rm -f "$target.new"
 elif [ -f "$pristine" ] && cmp -s "$pristine" "$new"; then
@@ -33,4 +72,4 @@ else
   place "$target.new"
   echo "$target: changed on this host, and kept; the recipe's new one is $target.new"
 fi
-cp "$new" "$pristine.build-stack" && mv "$pristine.build-stack" "$pristine"
+cp "$new" "$pristine.build-stack" && mv -f "$pristine.build-stack" "$pristine"

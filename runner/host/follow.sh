@@ -1,7 +1,8 @@
 #!/bin/sh
 # Prints the log of the job in this folder from a byte on, and goes on printing until the job has ended.
 # Usage: follow.sh OFFSET
-# Exit: 0 the job has ended (its mark is in the log), 3 it is gone without an end (killed, or the host was restarted).
+# Exit: 0 the job has ended (its mark is in the log), 3 it is gone without an end (killed, or the host was restarted),
+# 1 nobody reads any more.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 tail -c +$(($1 + 1)) -f log &
 tail=$!
@@ -17,6 +18,7 @@ while [ ! -f exit ]; do
     exit 3
   fi
   sleep 1
+  kill -0 $tail 2>/dev/null || exit 1
 done
 # The client leaves when it has read the mark of the end; this is for one whose tail is slow.
 sleep 3

@@ -3,17 +3,22 @@
 # Usage: job.sh LOCK   (the lock that start.sh took for it, given back at the end)
 # Writes: pid, log, exit. Between the steps' output the log has marks: a record separator, the job's token, the
 # time, and "step NAME", "done NAME CODE" or "end CODE". A build cannot forge them: it does not know the token.
+# NAME is that of the script without its .sh.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 lock=$1
 exec </dev/null >>log 2>&1
 # shellcheck disable=SC1091 # made for each job
 . ./env.sh
 token=$(cat token)
-printf 'pid %s\n' $$ >"$lock/owner.new"
-sed -n '/^pid /!p' "$lock/owner" >>"$lock/owner.new"
-mv "$lock/owner.new" "$lock/owner"
+{
+  printf 'pid %s\n' $$
+  sed -n '/^pid /!p' "$lock"
+} >"$lock.new"
+mv -f "$lock.new" "$lock"
 echo $$ >pid.new
 mv pid.new pid
+# Given up when a step fails, so that a full disk has room for the marks that say so.
+dd if=/dev/zero of=reserve bs=1024 count=64 2>/dev/null
 
 mark() {
   printf '\036%s %s %s\n' "$token" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" "$*"
@@ -33,20 +38,22 @@ code=0
 for step in steps/*.sh; do
   name=${step#steps/}
   name=${name%.sh}
-  name=${name%.root}
   mark step "$name"
   run "$step"
   code=$?
+  [ $code -eq 0 ] || rm -f reserve
   mark "done" "$name" $code
   [ $code -eq 0 ] || break
 done
+rm -f reserve
 
+# A step that installed for good takes it away.
 if [ $code -ne 0 ] && [ -f undo.root.sh ]; then
   run undo.root.sh
 fi
 
 # The lock goes first: who sees the end may start the next job at once.
-rm -rf "$lock"
+rm -f "$lock"
 echo $code >exit.new
 mv exit.new exit
 mark end $code

@@ -5,7 +5,8 @@
 # Prints one fact a line, a word and its value with a tab between, after a line that tells a banner or a noisy
 # profile from our output, and before one that tells a whole answer from a cut one. Changes nothing.
 # shellcheck disable=SC2006,SC2154
-PATH=$path; export PATH
+# What the probe itself needs is in one of these, whatever the path says.
+PATH=$path:/usr/bin:/bin:/usr/sbin:/sbin; export PATH
 LC_ALL=C; export LC_ALL
 unset ENV BASH_ENV
 
@@ -14,6 +15,7 @@ say() {
 }
 
 # The first file of that name on the path. `which` is no help: on old Solaris it prints its failure and succeeds.
+set -f
 find_tool() {
   IFS=:
   for folder in $path; do
@@ -44,7 +46,7 @@ say uname "`uname -snrvm`"
 say id "`id`"
 say date "`date -u '+%Y-%m-%dT%H:%M:%SZ'`"
 
-for name in gcc cc clang c++ g++ gmake make gpatch patch gtar tar gzip bzip2 xz digest sha256sum openssl perl python3 \
+for name in gcc cc clang c++ g++ gmake make gpatch patch gtar tar gzip bzip2 xz digest sha256sum openssl perl python3 cmake \
   git setsid svcs svcadm svccfg svcprop svscan svstat pkg pkgin pkgutil pkg-get pkginfo apt-get sudo pfexec psrinfo \
   nproc prtconf ldd readelf elfdump useradd groupadd getent zonename; do
   if find_tool $name; then
@@ -101,10 +103,13 @@ else
   fi
 fi
 
+set +f
 for receipt in "$prefix"/var/build-stack/receipts/*.json; do
   if [ -f "$receipt" ]; then
-    printf 'receipt\t'
-    cat "$receipt"
+    # One line, even of one that somebody edited.
+    recipe=`basename "$receipt" .json`
+    printf 'receipt\t%s ' "$recipe"
+    tr '\n\t' '  ' <"$receipt"
     printf '\n'
   fi
 done
@@ -115,20 +120,19 @@ for journal in "$prefix"/var/build-stack/journal/*/state; do
   fi
 done
 
-if [ -f "$work/lock/owner" ]; then
-  owner=`cat "$work/lock/owner"`
+if [ -f "$work/lock" ]; then
+  owner=`tr '\n' ' ' <"$work/lock"`
   say lock "$owner"
 fi
 
-for job in "$work"/jobs/*/pid; do
-  if [ -f "$job" ]; then
-    pid=`cat "$job"`
-    job=`dirname "$job"`
+for job in "$work"/jobs/*; do
+  # Hundreds of jobs have ended: no process for those.
+  if [ -f "$job/exit" ]; then
+    :
+  elif [ -f "$job/pid" ]; then
+    pid=`cat "$job/pid"`
     state=ended
-    if [ -f "$job/exit" ]; then
-      state=`cat "$job/exit"`
-      state="exit $state"
-    elif kill -0 "$pid" 2>/dev/null; then
+    if kill -0 "$pid" 2>/dev/null; then
       state=running
     fi
     job=`basename "$job"`

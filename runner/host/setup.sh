@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs a one-time setup, unless what it creates is there.
 # Usage: setup.sh CREATES COMMAND...
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 creates=$1
 shift
 if [ -e "$creates" ]; then

@@ -24,6 +24,22 @@ state() {
   svcs -H -o state,nstate "$fmri" 2>/dev/null
 }
 
+# An end of a fault that SMF has not come round to yet is no new fault.
+clear_fault() {
+  case $(state) in
+  maintenance*) svcadm clear "$fmri" ;;
+  *) return 0 ;;
+  esac
+  tries=0
+  while [ $tries -lt 5 ]; do
+    case $(state) in
+    maintenance*) sleep 1 ;;
+    *) return 0 ;;
+    esac
+    tries=$((tries + 1))
+  done
+}
+
 # Waits until the state's two words match a pattern, at most so many seconds.
 wait_for() {
   waited=0
@@ -93,7 +109,9 @@ stop)
   ;;
 start)
   enabled=$4
+  # 0 is no limit in SMF; a job has to end one day.
   timeout=$5
+  [ "$timeout" -gt 0 ] || timeout=86400
   port=$6
   address=$7
   remember
@@ -113,9 +131,7 @@ start)
     exit 0
     ;;
   esac
-  case $(state) in
-  maintenance*) svcadm clear "$fmri" ;;
-  esac
+  clear_fault
   svcadm enable "$fmri" || fail "$fmri cannot be enabled"
   slept=
   tenths=
@@ -154,9 +170,7 @@ undo)
   else
     svccfg import "$manifest"
     if [ "$(cat "$before")" = true ]; then
-      case $(state) in
-      maintenance*) svcadm clear "$fmri" ;;
-      esac
+      clear_fault
       svcadm enable "$fmri"
     fi
   fi

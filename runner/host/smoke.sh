@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs one smoke test.
 # Usage: smoke.sh PATTERN COMMAND...   (PATTERN: extended regular expression that the output must match; empty: any)
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 pattern=$1
 shift
 output=$("$@" 2>&1)

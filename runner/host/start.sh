@@ -1,6 +1,8 @@
 #!/bin/sh
 # Takes the host's lock, starts the job in this folder detached from the connection, and follows it.
 # Usage: start.sh WORK OWNER   (OWNER: who runs it, for the person who finds the host locked)
+# The lock is the file WORK/lock with the lines "pid", "job", "by" and "since". It appears with its whole text at once,
+# by a hard link, so that nobody can find it without an owner.
 # Exit: 75 locked, with one line "locked OWNER"; else that of follow.sh.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 work=$1
@@ -8,36 +10,38 @@ owner=$2
 here=$(pwd)
 lock=$work/lock
 
-# A lock whose process is gone is nobody's. Only the holder of lock.break may remove it: two clients that
-# both find it stale would otherwise remove each other's new one.
+# A lock whose process is gone is nobody's.
+is_held() {
+  holder=$(sed -n 's/^pid //p' "$lock" 2>/dev/null)
+  [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null
+}
+
+# Only the holder of lock.break may remove it: two that both find it stale would remove each other's new one.
 break_stale_lock() {
-  mkdir "$lock.break" 2>/dev/null || return 1
-  holder=$(sed -n 's/^pid //p' "$lock/owner" 2>/dev/null)
-  if [ -z "$holder" ] || ! kill -0 "$holder" 2>/dev/null; then
-    rm -rf "$lock"
-  fi
+  mkdir "$lock.break" 2>/dev/null || return 0
+  is_held || rm -rf "$lock"
   rmdir "$lock.break"
 }
 
+printf 'pid %s\njob %s\nby %s\nsince %s\n' $$ "${here##*/}" "$owner" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" >"$lock.$$" || exit 1
 tries=0
-until mkdir "$lock" 2>/dev/null; do
-  holder=$(sed -n 's/^pid //p' "$lock/owner" 2>/dev/null)
-  if [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null; then
-    printf 'locked %s\n' "$(tr '\n' ' ' <"$lock/owner")"
+# -n: an old Solaris would replace the lock without it; elsewhere it says nothing about files.
+until ln -n "$lock.$$" "$lock" 2>/dev/null; do
+  if is_held; then
+    rm -f "$lock.$$"
+    printf 'locked %s\n' "$(tr '\n' ' ' <"$lock")"
     exit 75
   fi
-  # No owner yet: a client that has just made it, for a moment.
   tries=$((tries + 1))
-  if [ -n "$holder" ] || [ $tries -gt 2 ]; then
-    break_stale_lock
-  fi
   if [ $tries -gt 20 ]; then
-    printf 'locked by a lock that cannot be broken: %s\n' "$lock"
+    rm -f "$lock.$$"
+    printf 'locked by a lock that cannot be removed: %s or %s.break\n' "$lock" "$lock"
     exit 75
   fi
-  [ $tries -eq 1 ] || sleep 1
+  [ $tries -le 2 ] || sleep 1
+  break_stale_lock
 done
-printf 'pid %s\njob %s\nby %s\nsince %s\n' $$ "${here##*/}" "$owner" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" >"$lock/owner"
+rm -f "$lock.$$"
 
 : >>log
 # shellcheck disable=SC1091 # made for each job

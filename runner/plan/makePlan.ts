@@ -18,20 +18,22 @@ export interface Wanted {
 
 export function makePlan(
   wanted: Wanted,
-  facts: Pick<Facts, 'receipts' | 'services'>,
+  facts: Pick<Facts, 'receipts' | 'damagedReceipts' | 'services'>,
   stepTitles: StepTitles,
 ): Plan {
   const actions = wanted.builds.map((build): Action => {
     const receipt = facts.receipts[build.recipe]
     const changes = receipt ? changesOf(receipt, build) : []
-    const down = receipt ? servicesGone(receipt, facts.services) : []
-    const kind = kindOf(build, receipt, changes, down)
+    const gone = receipt ? servicesGone(receipt, facts.services) : []
+    const kind = kindOf(build, receipt, changes, gone)
     return {
       recipe: build.recipe,
       version: build.version,
       ...(receipt && { installed: receipt.version }),
       kind,
-      reasons: reasonsOf(build, receipt, changes, down),
+      reasons: receipt
+        ? reasonsOf(build, receipt, changes, gone)
+        : [notInstalled(facts.damagedReceipts[build.recipe])],
       changes,
       steps: kind === 'keep' ? [] : stepTitles(build, kind),
       build,
@@ -81,8 +83,11 @@ function differences(before: Inputs, after: Inputs): Omit<Change, 'part'>[] {
   return [...changed, ...removed]
 }
 
-function reasonsOf(build: Build, receipt: Receipt | undefined, changes: Change[], gone: string[]): string[] {
-  if (!receipt) return ['not installed']
+function notInstalled(damage: string | undefined): string {
+  return damage === undefined ? 'not installed' : `its receipt is damaged: ${damage}`
+}
+
+function reasonsOf(build: Build, receipt: Receipt, changes: Change[], gone: string[]): string[] {
   return [
     ...changes.map((change) => reasonOf(change, build, receipt)),
     ...gone.map((fmri) => `${fmri} is not known to SMF`),
@@ -92,7 +97,8 @@ function reasonsOf(build: Build, receipt: Receipt | undefined, changes: Change[]
 function reasonOf(change: Change, build: Build, receipt: Receipt): string {
   if (change.label === 'version') return `version ${receipt.version} -> ${build.version}`
   const verb = change.old === undefined ? 'added' : change.new === undefined ? 'removed' : 'changed'
-  if (change.part === 'files') return `configuration file ${change.label} ${verb}`
+  if (change.part === 'files' && change.label.startsWith('/'))
+    return `configuration file ${change.label} ${verb}`
   if (change.part === 'services') return `service ${change.label} ${verb} (nothing is compiled for it)`
   if (change.label === 'source') return 'checksum of the source changed'
   if (change.label === 'prefix' || change.label === 'platform')

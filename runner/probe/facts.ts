@@ -5,8 +5,7 @@ export interface JobState {
   /** Folder name below WORK/jobs. */
   id: string
   /** ended: its process is gone and left no exit status (the host went down, or it was killed). */
-  state: 'running' | 'ended' | 'exited'
-  exit?: number
+  state: 'running' | 'ended'
 }
 
 export interface ServiceState {
@@ -42,12 +41,14 @@ export interface Facts {
   supervisor: 'smf' | 'daemontools' | undefined
   packageManager: 'ips' | 'pkgin' | 'pkgutil' | 'pkg-get' | 'apt' | undefined
   receipts: Record<string, Receipt>
-  /** Receipts that could not be read, with the reason. */
-  damagedReceipts: { text: string; reason: string }[]
+  /** Recipes whose receipts could not be read, with the reason. */
+  damagedReceipts: Record<string, string>
   services: ServiceState[]
+  /** Jobs that have not come to their end. */
   jobs: JobState[]
   /** Components whose switch was interrupted. */
   journals: string[]
+  /** "pid 1 job ... by ... since ..." */
   lock: string | undefined
   /** The host's clock, ISO 8601. */
   date: string

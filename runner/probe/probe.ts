@@ -72,7 +72,7 @@ function emptyFacts(): Facts {
     supervisor: undefined,
     packageManager: undefined,
     receipts: {},
-    damagedReceipts: [],
+    damagedReceipts: {},
     services: [],
     jobs: [],
     journals: [],
@@ -116,12 +116,9 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
     facts.memory = amount ? Number(amount) * (unit === 'MB' ? 1048576 : 1024) : undefined
   },
   disk(facts, value) {
-    const [which, ...columns] = value.trim().split(/\s+/)
     // filesystem kbytes used avail capacity mount; a long device name only adds a line break, gone by now.
-    const available = Number(columns[3])
-    if (which === 'prefix' || which === 'work') {
-      facts.diskFree[which] = Number.isFinite(available) ? available * 1024 : undefined
-    }
+    const [, which, available] = /^(prefix|work) .*?\s(\d+)\s+\d+%\s/.exec(value) ?? []
+    if (which === 'prefix' || which === 'work') facts.diskFree[which] = Number(available) * 1024
   },
   writable(facts, value) {
     if (value === 'work') facts.writable.work = true
@@ -137,15 +134,18 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
     if (isRoot(value)) facts.privilege ??= 'sudo'
   },
   receipt(facts, value) {
-    const receipt = parseReceipt(value)
-    if ('reason' in receipt) facts.damagedReceipts.push({ text: value.slice(0, 200), reason: receipt.reason })
-    else facts.receipts[receipt.recipe] = receipt
+    const blank = value.indexOf(' ')
+    const recipe = value.slice(0, blank)
+    const receipt = parseReceipt(value.slice(blank + 1))
+    if ('reason' in receipt) facts.damagedReceipts[recipe] = receipt.reason
+    else if (receipt.recipe !== recipe) facts.damagedReceipts[recipe] = `it is the one of ${receipt.recipe}`
+    else facts.receipts[recipe] = receipt
   },
   journal: (facts, value) => {
     facts.journals.push(value.split('/').at(-2) ?? value)
   },
   lock: (facts, value) => {
-    facts.lock = value
+    facts.lock = value.trim()
   },
   job: (facts, value) => {
     facts.jobs.push(jobState(value))
@@ -157,8 +157,7 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
 }
 
 function jobState(value: string): JobState {
-  const [id = '', state = '', exit] = value.split(' ')
-  if (state === 'exit') return { id, state: 'exited', exit: Number(exit) }
+  const [id = '', state = ''] = value.split(' ')
   return { id, state: state === 'running' ? 'running' : 'ended' }
 }
 

@@ -20,7 +20,7 @@ export interface Receipt {
   inputs: {
     /** A change here rebuilds. */
     build: Inputs
-    /** Configuration files: path to hash of the content as it came from the recipe. */
+    /** Configuration files: path to hash of the content as it came from the recipe; and "account NAME", "setup TITLE". */
     files: Inputs
     /** Service definitions: name to hash of manifest and method. */
     services: Inputs
@@ -48,7 +48,9 @@ export function parseReceipt(text: string): Receipt | { reason: string } {
   if (typeof value !== 'object' || value === null) return { reason: 'not an object' }
   const receipt = value as Partial<Receipt>
   if (receipt.format !== RECEIPT_FORMAT) {
-    return { reason: `format ${JSON.stringify(receipt.format)}; this build-stack knows format ${RECEIPT_FORMAT}` }
+    return {
+      reason: `format ${JSON.stringify(receipt.format)}; this build-stack knows format ${RECEIPT_FORMAT}`,
+    }
   }
   const strings = ['recipe', 'version', 'prefix', 'fingerprint', 'installedAt', 'platform'] as const
   for (const key of strings) {
@@ -66,6 +68,8 @@ export function parseReceipt(text: string): Receipt | { reason: string } {
 
 function isStringMap(value: unknown): value is Record<string, string> {
   return (
-    typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string')
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((item) => typeof item === 'string')
   )
 }

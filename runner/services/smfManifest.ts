@@ -3,6 +3,7 @@
  * The only import of xmlbuilder2.
  */
 import { create } from 'xmlbuilder2'
+import { quote } from '../shell.ts'
 import { dependencyFmri, methodPath, NAMESPACE } from './smfNames.ts'
 import type { ServiceContext } from './supervisor.ts'
 
@@ -11,8 +12,14 @@ const DTD = '/usr/share/lib/xml/dtd/service_bundle.dtd.1'
 
 const durations = { foreground: 'child', background: 'contract', oneshot: 'transient' } as const
 
+/** Without the characters that XML 1.0 cannot have at all. */
+function plain(text: string): string {
+  return text.replace(/[^\t\n\r\x20-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '?')
+}
+
 export function manifest({ build, service }: ServiceContext): string {
-  const program = `${build.prefix}/${methodPath(service.name)}`
+  // SMF gives it to a shell, after it has replaced what follows a "%".
+  const program = quote(`${build.prefix}/${methodPath(service.name)}`).replaceAll('%', '%%')
   const document = create({ version: '1.0' }).dtd({ name: 'service_bundle', sysID: DTD })
   const bundle = document.ele('service_bundle', { type: 'manifest', name: `build-stack-${service.name}` })
   const root = bundle.ele('service', { name: `${NAMESPACE}/${service.name}`, type: 'service', version: '1' })
@@ -29,7 +36,7 @@ export function manifest({ build, service }: ServiceContext): string {
       })
       .ele('service_fmri', { value: dependencyFmri(name) })
   }
-  const context = root.ele('method_context', { working_directory: service.directory })
+  const context = root.ele('method_context', { working_directory: plain(service.directory) })
   if (service.user) {
     context.ele('method_credential', { user: service.user, ...(service.group && { group: service.group }) })
   }
@@ -49,6 +56,6 @@ export function manifest({ build, service }: ServiceContext): string {
     .ele('property_group', { name: 'build-stack', type: 'application' })
     .ele('propval', { name: 'recipe', type: 'astring', value: build.recipe })
   root.ele('stability', { value: 'Evolving' })
-  root.ele('template').ele('common_name').ele('loctext', { 'xml:lang': 'C' }).txt(service.summary)
+  root.ele('template').ele('common_name').ele('loctext', { 'xml:lang': 'C' }).txt(plain(service.summary))
   return `${document.end({ prettyPrint: true })}\n`
 }

@@ -12,9 +12,9 @@ export function fmri(name: string): string {
   return `svc:/${NAMESPACE}/${name}:default`
 }
 
-/** What a recipe's `requires` names: network, filesystem, a service of a recipe, or a whole FMRI. */
+/** What a recipe's `requires` names: network, filesystem, RECIPE/SERVICE, or a whole FMRI. */
 export function dependencyFmri(name: string): string {
-  return aliases[name] ?? (name.startsWith('svc:/') ? name : fmri(name))
+  return aliases[name] ?? (name.startsWith('svc:/') ? name : fmri(name.slice(name.indexOf('/') + 1)))
 }
 
 export function manifestPath(name: string): string {

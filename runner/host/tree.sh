@@ -1,0 +1,155 @@
+#!/bin/sh
+# Lists of the files in a tree, and commands that handle many files with one process. Sourced by switch.sh.
+# A list of paths has one a line, relative to the tree, sorted in the C locale.
+# A list of files has, a line each: type (f file, l link, d folder), mode (as ls has it; a folder's is octal), size,
+# sha256 and path ("path -> target" of a link), with "-" for what a type does not have.
+# Reads BUILD_STACK_SHA256, BUILD_STACK_SHELL.
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+LC_ALL=C
+export LC_ALL
+# Another style would put quotes around names.
+QUOTING_STYLE=literal
+export QUOTING_STYLE
+awk=$(command -v nawk || command -v awk)
+
+is_there() {
+  [ -h "$1" ] || [ -e "$1" ]
+}
+
+is_folder() {
+  [ -d "$1" ] && [ ! -h "$1" ]
+}
+
+# Runs the commands that the functions below print.
+run_commands() {
+  "$BUILD_STACK_SHELL" -s
+}
+
+# Prints the paths of standard input that are there in a tree and no folders.
+files_in() {
+  while IFS= read -r path; do
+    if is_there "$1/$path" && ! is_folder "$1/$path"; then printf '%s\n' "$path"; fi
+  done
+}
+
+# The folders that the paths on standard input lie in, parents first.
+# shellcheck disable=SC2016 # awk's own $
+folders_of() {
+  "$awk" '{ while (match($0, /\/[^\/]*$/)) { $0 = substr($0, 1, RSTART - 1); if (!seen[$0]++) print } }' | sort
+}
+
+# The paths of list $2 that do not lie below a path of list $1.
+# shellcheck disable=SC2016
+not_below() {
+  "$awk" '
+    FILENAME == ARGV[1] { above[$0]; next }
+    {
+      path = $0
+      while (match(path, /\/[^\/]*$/)) { path = substr(path, 1, RSTART - 1); if (path in above) next }
+      print
+    }' "$1" "$2"
+}
+
+# Prints commands that do "$1 PATHS..." in folder $2 for the paths on standard input, some hundred at a time. One process
+# for many files: one for each would take seconds for a Python. $1 is words; paths are data and are quoted.
+# shellcheck disable=SC2016
+commands() {
+  OPERATION=$1 FROM=$2 "$awk" '
+    function quoted(text) { gsub(/\047/, "\047\\\047\047", text); return "\047" text "\047" }
+    function flush() {
+      if (count) printf "cd %s && %s%s || exit 1\n", quoted(ENVIRON["FROM"]), ENVIRON["OPERATION"], names
+      names = ""; count = 0
+    }
+    { names = names " " quoted("./" $0); if (++count == 200) flush() }
+    END { flush() }'
+}
+
+# Prints commands that do "$1 FILES... $3/FOLDER/" in "$2/FOLDER", a folder at a time.
+# shellcheck disable=SC2016
+commands_by_folder() {
+  OPERATION=$1 FROM=$2 TO=$3 "$awk" '
+    function quoted(text) { gsub(/\047/, "\047\\\047\047", text); return "\047" text "\047" }
+    function flush() {
+      if (count) printf "cd %s && %s%s %s || exit 1\n", quoted(ENVIRON["FROM"] "/" folder), ENVIRON["OPERATION"], names, quoted(ENVIRON["TO"] "/" folder "/")
+      names = ""; count = 0
+    }
+    {
+      slash = match($0, /\/[^\/]*$/)
+      here = slash ? substr($0, 1, slash - 1) : "."
+      if (here != folder || count == 200) flush()
+      folder = here
+      names = names " " quoted("./" (slash ? substr($0, slash + 1) : $0)); count++
+    }
+    END { flush() }'
+}
+
+# Prints commands that give folders below $1 their modes. Standard input: lines "MODE PATH". Children come first, so that
+# no folder is closed before what is in it is done.
+# shellcheck disable=SC2016
+mode_commands() {
+  sort -k 2 -r | FROM=$1 "$awk" '
+    function quoted(text) { gsub(/\047/, "\047\\\047\047", text); return "\047" text "\047" }
+    function flush() {
+      if (count) printf "cd %s && chmod %s%s || exit 1\n", quoted(ENVIRON["FROM"]), mode, names
+      names = ""; count = 0
+    }
+    {
+      if ($1 != mode || count == 200) flush()
+      mode = $1
+      names = names " " quoted("./" substr($0, index($0, " ") + 1)); count++
+    }
+    END { flush() }'
+}
+
+# "MODE PATH", the mode octal, of each folder that ls -ld printed on standard input.
+# shellcheck disable=SC2016
+octal_modes() {
+  "$awk" '
+    function digit(at,  part, value) {
+      part = substr($1, at, 3)
+      value = (substr(part, 1, 1) == "r" ? 4 : 0) + (substr(part, 2, 1) == "w" ? 2 : 0)
+      return value + (substr(part, 3, 1) ~ /[xst]/ ? 1 : 0)
+    }
+    {
+      special = (substr($1, 4, 1) ~ /[sS]/ ? 4 : 0) + (substr($1, 7, 1) ~ /[sS]/ ? 2 : 0) + (substr($1, 10, 1) ~ /[tT]/ ? 1 : 0)
+      print special digit(2) digit(5) digit(8) " " substr($0, index($0, " ./") + 3)
+    }'
+}
+
+# Writes the list of the files and links in folder $1 to $2.
+# shellcheck disable=SC2016
+list_files() (
+  cd "$1" || exit 1
+  # shellcheck disable=SC2086 # several words: "digest -v -a sha256"
+  find . -type f -exec $BUILD_STACK_SHA256 {} + >"$2.sums" || exit 1
+  find . ! -type d -exec ls -ldn {} + >"$2.modes" || exit 1
+  "$awk" '
+    FILENAME == ARGV[1] {
+      # sha256sum: "HEX  ./PATH", with "\" in front of a line whose path has its backslashes doubled;
+      # digest and openssl: "NAME (./PATH) = HEX", "NAME(./PATH)= HEX"
+      doubled = sub(/^\\/, "")
+      if ($1 ~ /^[0-9a-f]+$/ && length($1) == 64) {
+        hex = $1; path = $0; sub(/^[0-9a-f]+ [ *]\.\//, "", path)
+        if (doubled) gsub(/\\\\/, "\\", path)
+      } else {
+        match($0, /\(\.\//); path = substr($0, RSTART + 3); hex = path
+        sub(/\) ?= ?[0-9a-f]+$/, "", path); sub(/^.*= ?/, "", hex)
+      }
+      sum[path] = hex; next
+    }
+    {
+      path = substr($0, index($0, " ./") + 3)
+      if (substr($1, 1, 1) == "l") print "l " $1 " " $5 " - " path
+      else print "f " $1 " " $5 " " sum[path] " " path
+    }' "$2.sums" "$2.modes" | sort -k 5 >"$2" || exit 1
+  rm -f "$2.sums" "$2.modes"
+)
+
+# Paths of the files and links, or of the folders, of a list of files.
+paths() {
+  sed -e '/^d /d' -e '/^l /s/ -> .*$//' -e 's/^. [^ ]* [^ ]* [^ ]* //' "$1" | sort
+}
+
+folders() {
+  sed -n 's/^d [^ ]* [^ ]* [^ ]* //p' "$1" | sort
+}
