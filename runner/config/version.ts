@@ -106,12 +106,12 @@ function underNumbers(numbers: string[]): Comparator[] {
 
 function fromSemver(operator: string, text: string): Comparator[] | undefined {
   const range = semverRange(`${operator}${text.replace(/^[vV]/, '').replace(/\b0+(?=\d)/g, '')}`)
-  return range?.set[0]?.map(({ operator: found, semver }) => {
-    // "Any version" is a symbol there, whatever the types say.
-    if (typeof (semver as SemVer | symbol) === 'symbol') return { operator: '>=', version: parseVersion('0') }
+  return range?.set[0]?.flatMap(({ operator: found, semver }) => {
+    // "Any version" is a symbol there, whatever the types say; it excludes nothing.
+    if (typeof (semver as SemVer | symbol) === 'symbol') return []
     const version = parseVersion(`${semver.major}.${semver.minor}.${semver.patch}`)
     const edge = semver.prerelease.length ? beforePreReleases(version) : version
-    return { operator: found || '=', version: edge }
+    return [{ operator: found || '=', version: edge }]
   })
 }
 
