@@ -135,6 +135,16 @@ table('paths and names', [
     '5:12: files[1].path: the same path as in line 4',
   ],
   ['files: [{path: etc/x, content: y, when: {os: A}}, {path: etc/x, content: y, when: {os: B}}]'],
+  ['copy: [{from: ., to: share/x}, {from: lib/x, to: "${prefix}/lib/x"}]'],
+  ['copy: [{from: ../x, to: share}]', '3:15: copy[0].from: "../x" leads out of the archive'],
+  ['copy: [{from: x, to: ../../etc}]', '3:22: copy[0].to: "../../etc" leads out of the prefix'],
+  [
+    'copy: [{from: x, to: /etc/x}]',
+    '3:22: copy[0].to: "/etc/x" must be below the prefix, not an absolute path',
+  ],
+  ['path: ["${prefix}/bin", /usr/xpg4/bin]'],
+  ['path: [bin]', /^3:8: path\[0]: "bin" is not an absolute path/],
+  ['path: ["/a:/b"]', /^3:8: path\[0]: a path cannot hold a line end or a colon/],
   ['directory: ../x', '3:12: directory: "../x" leads out of the archive'],
   ['directory: /src', /^3:12: directory: .* must be a folder inside the archive/],
   ['setup: [{title: t, command: [x], creates: ../x}]', /^3:43: setup\[0]\.creates: .* leads out/],
@@ -206,6 +216,10 @@ table(
     [
       '  1: {source: {url: "https://x.invalid/a", alternatives: [{debian: "a b", file: x}]}}',
       /^4:68: versions\.1\.source\.alternatives\[0]\.debian: "a b" is not a package name$/,
+    ],
+    [
+      '  1: {source: {url: "https://x.invalid/a", alternatives: [{debian: a2, suite: "x/../y", file: x}]}}',
+      /\.suite: "x\/\.\.\/y" is not the name of a release$/,
     ],
     [
       `  1: {${S}, smoke: [{command: [killall]}], patches: [{file: nope}], dependencies: {a: nope}}`,

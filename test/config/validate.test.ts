@@ -116,7 +116,7 @@ const SOURCES: [fields: string, ...faults: string[]][] = [
   ],
   [
     '{url: u, alternatives: [7]}',
-    '5:37: versions.1.0.source.alternatives[0]: expected one of {url, file, sha256}, {debian, file, sha256}, {directory, file, sha256}, got number',
+    '5:37: versions.1.0.source.alternatives[0]: expected one of {url, file, sha256}, {debian, suite, file, sha256}, {directory, file, sha256}, got number',
   ],
 ]
 for (const [fields, ...expected] of SOURCES) {

@@ -22,6 +22,12 @@ function pathFaults({ path, fields }: Block, document: Document): BuildStackErro
     if (problem !== undefined) faults.push(faultAt(document, at, problem))
   }
   if (fields.directory !== undefined) check([...path, 'directory'], insideProblem(fields.directory))
+  for (const [i, { from, to }] of (fields.copy ?? []).entries()) {
+    check([...path, 'copy', i, 'from'], insideProblem(from))
+    check([...path, 'copy', i, 'to'], belowPrefixProblem(to))
+  }
+  for (const [i, folder] of (fields.path ?? []).entries())
+    check([...path, 'path', i], absoluteProblem(folder))
   for (const [i, file] of (fields.files ?? []).entries())
     check([...path, 'files', i, 'path'], hostPathProblem(file.path))
   for (const [i, setup] of (fields.setup ?? []).entries())
@@ -56,6 +62,11 @@ function hostPathProblem(path: string): string | undefined {
   if (climbs(path)) return `"${path}" leads out of its root with ".."`
   if (path.endsWith('/') || ['', '.', '${prefix}'].includes(path)) return `"${path}" names no file`
   return /[\r\n]/.test(path) ? 'a path cannot hold a line end' : undefined
+}
+
+function belowPrefixProblem(path: string): string | undefined {
+  if (normalized(path).startsWith('/')) return `"${path}" must be below the prefix, not an absolute path`
+  return climbs(path) ? `"${path}" leads out of the prefix` : undefined
 }
 
 function absoluteProblem(path: string): string | undefined {

@@ -22,6 +22,10 @@ export const checkSources: Check = ({ recipe, document }) => {
       check(at, alternative)
       if ('debian' in alternative && !/^[a-z0-9][a-z0-9+.-]+$/.test(alternative.debian))
         faults.push(faultAt(document, [...at, 'debian'], `"${alternative.debian}" is not a package name`))
+      if ('suite' in alternative && !/^[a-z][a-z0-9.-]*$/.test(alternative.suite ?? 'any'))
+        faults.push(
+          faultAt(document, [...at, 'suite'], `"${alternative.suite}" is not the name of a release`),
+        )
       if ('directory' in alternative && alternative.directory === '')
         faults.push(faultAt(document, [...at, 'directory'], 'names no folder'))
     }
