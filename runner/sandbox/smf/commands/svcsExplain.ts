@@ -1,50 +1,58 @@
 /** svcs -x: why an instance is in its state, and whom that hurts. */
 import { full } from '../clock.ts'
-import { filePath, parseFmri, RESTARTER } from '../fmri.ts'
-import { canonical, type Dependency, dependencyVerdict } from '../graph/dependencies.ts'
+import { parseFmri, RESTARTER } from '../fmri.ts'
+import { CauseFinder, type CauseGraph } from '../graph/causes.ts'
 import { select } from '../patterns.ts'
 import { type Groups, value } from '../repository.ts'
 import type { Output, Smf } from './command.ts'
-import { needs } from './svcs.ts'
 
 const MESSAGES = 'http://illumos.org/msg/'
 const DEFAULT_MAN_PATH = '/usr/share/man/'
 
+interface Explanation {
+  smf: Smf
+  causes: CauseFinder
+  verbose: boolean
+}
+
 interface Reason {
   text: string
+  /** Behind SMF-8000- in the knowledge article's name. */
   code: string
+  /** Further lines, of -v. */
+  more?: string[]
 }
 
 export function explain(smf: Smf, operands: string[], verbose: boolean, output: Output): number {
-  let status = 0
-  let fmris: string[]
-  if (operands.length > 0) {
-    const selection = select(smf.repository, operands)
-    for (const error of selection.errors) output.warn(error)
-    if (selection.errors.length > 0) status = 1
-    fmris = selection.fmris
-  } else {
-    fmris = [...smf.repository.instances()].map((i) => i.fmri).filter((fmri) => isCause(smf, fmri))
-    fmris.sort((a, b) => impact(smf, b).length - impact(smf, a).length)
-  }
-  for (const [index, fmri] of fmris.entries()) {
+  const causes = findCauses(smf)
+  const { fmris, errors } = select(smf.repository, operands)
+  for (const error of errors) output.warn(error)
+  const ordered = causes.roots().sort((a, b) => causes.impact(b).length - causes.impact(a).length)
+  const shown = operands.length > 0 ? fmris : ordered
+  for (const [index, fmri] of shown.entries()) {
     if (index > 0) output.line('')
-    explainOne(smf, fmri, verbose, output)
+    explainOne({ smf, causes, verbose }, fmri, output)
   }
-  return status
+  return errors.length > 0 ? 1 : 0
 }
 
-/** Worth showing unasked: in maintenance, or enabled and not running by no other instance's fault. */
-function isCause(smf: Smf, fmri: string): boolean {
-  const service = smf.startd.service(fmri)
-  if (!service || service.running || service.state === 'uninitialized') return false
-  if (service.state === 'maintenance') return true
-  if (service.state === 'disabled') return smf.startd.graph.instance(fmri)?.enabled === true
-  if (service.nextState !== undefined) return true
-  return offlineReasons(smf, fmri).some((r) => r.code !== 'GE')
+function findCauses({ repository, startd }: Smf): CauseFinder {
+  const { graph } = startd
+  const view: CauseGraph = {
+    instance: (fmri) => graph.instance(fmri),
+    instancesOf: (service) => graph.instancesOf(service),
+    dependencies: (fmri) => graph.dependencies(fmri),
+    fileExists: (file) => graph.fileExists(file),
+    isMoving: (fmri) => startd.service(fmri)?.nextState !== undefined,
+  }
+  return new CauseFinder(
+    view,
+    [...repository.instances()].map((i) => i.fmri),
+  )
 }
 
-function explainOne(smf: Smf, fmri: string, verbose: boolean, output: Output): void {
+function explainOne(explanation: Explanation, fmri: string, output: Output): void {
+  const { smf, causes, verbose } = explanation
   const name = parseFmri(fmri)
   if (!name) return
   const groups = smf.repository.composed(name)
@@ -52,9 +60,10 @@ function explainOne(smf: Smf, fmri: string, verbose: boolean, output: Output): v
   const stamp = Number(value(groups, 'restarter', 'state_timestamp') ?? 0)
   output.line(`${fmri} (${value(groups, 'tm_common_name', 'C') ?? '?'})`)
   output.line(` State: ${state} since ${full(new Date(stamp * 1000))}`)
-  for (const reason of reasons(smf, fmri, groups, state)) {
+  for (const reason of reasons(explanation, fmri, groups, state)) {
     output.line(`Reason: ${reason.text}`)
     output.line(`   See: ${MESSAGES}SMF-8000-${reason.code}`)
+    for (const line of reason.more ?? []) output.line(line)
   }
   for (const [groupName, { type, properties }] of Object.entries(groups)) {
     if (type !== 'template') continue
@@ -64,7 +73,7 @@ function explainOne(smf: Smf, fmri: string, verbose: boolean, output: Output): v
   }
   const log = value(groups, 'restarter', 'logfile')
   if (log !== undefined) output.line(`   See: ${log}`)
-  const hurt = impact(smf, fmri)
+  const hurt = causes.impact(fmri)
   output.line(`Impact: ${impactText(hurt.length, smf.startd.service(fmri)?.running === true, verbose)}`)
   if (verbose) for (const other of hurt) output.line(`        ${other}`)
 }
@@ -82,7 +91,7 @@ function impactText(count: number, running: boolean, verbose: boolean): string {
   return verbose ? `${text}:` : `${text}.  (Use -v for list.)`
 }
 
-function reasons(smf: Smf, fmri: string, groups: Groups, state: string): Reason[] {
+function reasons(explanation: Explanation, fmri: string, groups: Groups, state: string): Reason[] {
   const temporary = value(groups, 'general_ovr', 'enabled') !== undefined
   switch (state) {
     case 'online':
@@ -103,7 +112,7 @@ function reasons(smf: Smf, fmri: string, groups: Groups, state: string): Reason[
       if (next === 'online') return [{ text: 'Start method is running.', code: 'C4' }]
       if (next !== 'none' && next !== undefined)
         return [{ text: `Transitioning to state ${next}.`, code: '82' }]
-      const found = offlineReasons(smf, fmri)
+      const found = offlineReasons(explanation, fmri)
       return found.length > 0 ? found : [{ text: 'Unknown.', code: 'AR' }]
     }
   }
@@ -156,34 +165,35 @@ function methodReason(groups: Groups, repeatedly: boolean): Reason {
 }
 
 /** What holds an offline instance back. */
-function offlineReasons(smf: Smf, fmri: string): Reason[] {
-  return smf.startd.graph
-    .dependencies(fmri)
-    .filter((d) => dependencyVerdict(smf.startd.graph, d, new Set([fmri])) !== 'satisfied')
-    .flatMap((d) => d.entities.flatMap((entity) => entityReason(smf, d, entity)))
+function offlineReasons({ smf, causes, verbose }: Explanation, fmri: string): Reason[] {
+  const { absent, roots } = causes.of(fmri)
+  const result: Reason[] = absent.map((entity) => ({ text: `Dependency ${entity} is absent.`, code: 'E2' }))
+  for (const root of roots.keys()) {
+    if (root === fmri) continue
+    const running = smf.startd.service(root)?.running === true
+    const more = verbose ? [`  Path: ${fmri}`, ...path(causes, fmri, root)] : []
+    if (running) result.push({ text: `Service ${root} is running.`, code: 'E1', more })
+    else result.push({ text: serviceText(root, summary({ smf, causes, verbose }, root)), code: 'GE', more })
+  }
+  return result
 }
 
-function entityReason(smf: Smf, dependency: Dependency, entity: string): Reason[] {
-  const alone: Dependency = { ...dependency, entities: [entity] }
-  if (dependencyVerdict(smf.startd.graph, alone, new Set()) === 'satisfied') return []
-  const excluded = dependency.grouping === 'exclude_all'
-  const name = parseFmri(entity)
-  if (filePath(entity) !== undefined || !name)
-    return [{ text: `Dependency ${entity} is absent.`, code: 'E2' }]
-  const instances =
-    name.instance === undefined ? smf.startd.graph.instancesOf(name.service) : [canonical(entity)]
-  const known = instances.filter((i) => smf.startd.service(i))
-  if (known.length === 0) return [{ text: `Dependency ${entity} is absent.`, code: 'E2' }]
-  return known.map((instance) => {
-    if (excluded) return { text: `Service ${instance} is running.`, code: 'E1' }
-    const text = `Service ${instance} ${summary(smf, instance)}`
-    const line =
-      `Reason: ${text}`.length <= 80 ? text : `Service ${instance}\n        ${summary(smf, instance)}`
-    return { text: line, code: 'GE' }
-  })
+function serviceText(fmri: string, what: string): string {
+  const oneLine = `Service ${fmri} ${what}`
+  return `Reason: ${oneLine}`.length <= 80 ? oneLine : `Service ${fmri}\n        ${what}`
 }
 
-function summary(smf: Smf, fmri: string): string {
+/** The instances on the way from one to the root of its trouble, each further to the right. */
+function path(causes: CauseFinder, fmri: string, root: string): string[] {
+  const lines: string[] = []
+  for (let at = fmri; at !== root && lines.length < 100; ) {
+    at = causes.of(at).roots.get(root) ?? root
+    lines.push(`${' '.repeat(8 + 2 * (lines.length + 1))}${at}`)
+  }
+  return lines
+}
+
+function summary({ smf, causes }: Explanation, fmri: string): string {
   const service = smf.startd.service(fmri)
   const groups = smf.repository.instanceOf(fmri)?.groups ?? {}
   switch (service?.state) {
@@ -198,9 +208,7 @@ function summary(smf: Smf, fmri: string): string {
         : 'is temporarily disabled.'
     case 'offline':
       if (service.nextState === 'online') return 'is starting.'
-      return offlineReasons(smf, fmri).some((r) => r.code === 'E2')
-        ? 'has missing dependencies.'
-        : 'is offline.'
+      return causes.of(fmri).absent.length > 0 ? 'has missing dependencies.' : 'is offline.'
     default:
       return MAINTENANCE_SUMMARIES[service?.auxiliary ?? ''] ?? 'requires maintenance.'
   }
@@ -213,18 +221,4 @@ const MAINTENANCE_SUMMARIES: Record<string, string> = {
   invalid_dependency: 'has an invalid dependency.',
   method_failed: 'is not running because a method failed.',
   restarting_too_quickly: 'was restarting too quickly.',
-}
-
-/** Instances that are enabled and do not run because of fmri, near and far. */
-function impact(smf: Smf, fmri: string, seen = new Set<string>()): string[] {
-  if (smf.startd.service(fmri)?.running) return []
-  for (const { fmri: other } of smf.repository.instances()) {
-    const instance = smf.startd.graph.instance(other)
-    if (other === fmri || seen.has(other) || !instance?.enabled || instance.state !== 'offline') continue
-    if (!needs(smf, other).includes(fmri)) continue
-    if (!offlineReasons(smf, other).some((r) => r.text.includes(fmri))) continue
-    seen.add(other)
-    impact(smf, other, seen)
-  }
-  return [...seen]
 }
