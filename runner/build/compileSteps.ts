@@ -51,6 +51,7 @@ export function compileSteps(
     ...patches('configure'),
     ...command('build', system.compile(build, systemContext)),
     ...command('stage', system.stage(build, systemContext)),
+    step('check linking', [lib('link-check.sh', `${jobFolder}/stage`, build.prefix)]),
     ...build.smoke.map((smoke) =>
       step('test in the stage', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.staged)], {
         // Only here: in place the runtime path has to do.

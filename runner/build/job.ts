@@ -154,6 +154,7 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
     'unpack.sh',
     'copy-stage.sh',
     'distutils-stage.sh',
+    'link-check.sh',
     'patch.sh',
     'smoke.sh',
     'account.sh',
