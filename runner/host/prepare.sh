@@ -40,9 +40,6 @@ list_staged() {
 *' -print)" ]; then
     refuse "a staged file has a line break in its name"
   fi
-  if [ -n "$(find "$journal/new" -type l -name '* -> *' -print)" ]; then
-    refuse "a staged link has an arrow (->) in its name"
-  fi
   list_files "$journal/new" "$journal/files" || return 1
   paths "$journal/files" >"$journal/new.list" || return 1
   (cd "$journal/new" && find . -type d ! -name . -exec ls -ldn {} +) |

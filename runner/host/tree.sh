@@ -116,13 +116,9 @@ octal_modes() {
     }'
 }
 
-# Writes the list of the files and links in folder $1 to $2.
+# A list of files, unsorted, from what the checksum program printed ($1) and what ls -ldn printed ($2) of the same files.
 # shellcheck disable=SC2016
-list_files() (
-  cd "$1" || exit 1
-  # shellcheck disable=SC2086 # several words: "digest -v -a sha256"
-  find . -type f -exec $BUILD_STACK_SHA256 {} + >"$2.sums" || exit 1
-  find . ! -type d -exec ls -ldn {} + >"$2.modes" || exit 1
+file_lines() {
   "$awk" '
     FILENAME == ARGV[1] {
       # sha256sum: "HEX  ./PATH", with "\" in front of a line whose path has its backslashes doubled;
@@ -140,14 +136,30 @@ list_files() (
     {
       path = substr($0, index($0, " ./") + 3)
       if (substr($1, 1, 1) == "l") print "l " $1 " " $5 " - " path
-      else print "f " $1 " " $5 " " sum[path] " " path
-    }' "$2.sums" "$2.modes" | sort -k 5 >"$2" || exit 1
+      else print "f " $1 " " $5 " " (path in sum ? sum[path] : "-") " " path
+    }' "$1" "$2"
+}
+
+# Writes the list of the files and links in folder $1 to $2.
+list_files() (
+  cd "$1" || exit 1
+  # shellcheck disable=SC2086 # several words: "digest -v -a sha256"
+  find . -type f -exec $BUILD_STACK_SHA256 {} + >"$2.sums" || exit 1
+  find . ! -type d -exec ls -ldn {} + >"$2.modes" || exit 1
+  file_lines "$2.sums" "$2.modes" | sort -k 5 >"$2" || exit 1
   rm -f "$2.sums" "$2.modes"
 )
 
-# Paths of the files and links, or of the folders, of a list of files.
+# Paths of the files and links, or of the folders, of a list of files. The size of a link is the length of its target.
+# shellcheck disable=SC2016
 paths() {
-  sed -e '/^d /d' -e '/^l /s/ -> .*$//' -e 's/^. [^ ]* [^ ]* [^ ]* //' "$1" | sort
+  "$awk" '
+    $1 == "d" { next }
+    {
+      size = $3; link = $1 == "l"
+      sub(/^. [^ ]* [^ ]* [^ ]* /, "")
+      print link ? substr($0, 1, length($0) - size - 4) : $0
+    }' "$1" | sort
 }
 
 folders() {
