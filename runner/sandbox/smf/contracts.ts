@@ -3,7 +3,8 @@
  *
  * Linux has no contracts, so two marks are put on the method that all its descendants inherit: a variable in
  * the environment, and a timer slack of its own (in nanoseconds, too small to be felt). Daemons that set their
- * process title overwrite the first; hardly anything touches the second. Children of members are members.
+ * process title overwrite the first; hardly anything touches the second. Children of members are members. Where
+ * a reaper can be had, everything that descends from it is a member, marked or not.
  */
 import { readFileSync } from 'node:fs'
 import { listProcesses, type Process, readProcess } from './processes.ts'
@@ -18,6 +19,8 @@ interface Contract {
   id: number
   members: Map<number, number>
   onEmpty: (() => void) | undefined
+  /** Process that all members descend from, when there is one; not a member itself. */
+  reaper: number | undefined
 }
 
 export class Contracts {
@@ -30,7 +33,7 @@ export class Contracts {
 
   create(): number {
     const id = ++this.#last
-    this.#contracts.set(id, { id, members: new Map(), onEmpty: undefined })
+    this.#contracts.set(id, { id, members: new Map(), onEmpty: undefined, reaper: undefined })
     return id
   }
 
@@ -43,6 +46,18 @@ export class Contracts {
   add(id: number, pid: number): void {
     const found = readProcess(pid)
     if (found) this.#contracts.get(id)?.members.set(pid, found.started)
+  }
+
+  /** The process that all members descend from, orphans too (methods/reaper.ts). */
+  setReaper(id: number, pid: number): void {
+    const contract = this.#contracts.get(id)
+    if (contract) contract.reaper = pid
+  }
+
+  reaperEnded(id: number): void {
+    const contract = this.#contracts.get(id)
+    if (contract) contract.reaper = undefined
+    this.#check()
   }
 
   /** Living members, found anew. */
@@ -108,7 +123,13 @@ export class Contracts {
     for (const contract of contracts) {
       const mark = this.marks(contract.id)
       const members = new Set(
-        processes.filter((p) => contract.members.get(p.pid) === p.started || isMarked(p.pid, mark)),
+        processes.filter(
+          (p) =>
+            p.pid !== contract.reaper &&
+            (p.parent === contract.reaper ||
+              contract.members.get(p.pid) === p.started ||
+              isMarked(p.pid, mark)),
+        ),
       )
       for (let size = -1; size !== members.size; ) {
         size = members.size

@@ -147,7 +147,8 @@ function callerUid(pid: number): number {
   const outside = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0)
   const map = readFileSync(`/proc/${pid}/uid_map`, 'latin1')
   const own = readFileSync('/proc/self/uid_map', 'latin1')
-  if (map === own) return outside
+  // Whoever runs the server is root in the world.
+  if (map === own) return outside === process.getuid?.() ? 0 : outside
   for (const line of map.trim().split('\n')) {
     const [inside = 0, start = 0, count = 0] = line.trim().split(/\s+/).map(Number)
     if (outside >= start && outside < start + count) return inside + outside - start

@@ -25,9 +25,12 @@ const pidIn = (path: string) => Number(readFileSync(world.path(path), 'utf8'))
 const startdLines = (fmri: string) =>
   [...world.log(fmri).matchAll(/^\[ [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (.*) \]$/gm)].map((m) => m[1])
 
+/** Without root, marks other than the environment cannot be read. */
+const FORGET = process.getuid?.() === 0 ? 'env -i' : ''
+
 /** A daemon that leaves its session, its parent and its environment behind, and notes its pid. */
 const daemon = (pidFile: string) => `#!/bin/sh
-setsid sh -c 'env -i sh -c "echo \\$\\$ >\\"$0\\"; exec sleep 1000" "$0" & ' '${pidFile}' </dev/null >/dev/null 2>&1
+setsid sh -c '${FORGET} sh -c "echo \\$\\$ >\\"$0\\"; exec sleep 1000" "$0" & ' '${pidFile}' </dev/null >/dev/null 2>&1
 while [ ! -s '${pidFile}' ]; do sleep 0.01; done
 `
 
@@ -230,22 +233,83 @@ models('a daemon is found, killed by :kill and its end is noticed', async () => 
   assert.is(await property(fmri, 'restarter/state'), 'disabled')
 })
 
-models('a contract service is restarted when its last process is gone', async () => {
-  const pidFile = world.path('/d2.pid')
-  const fmri = await add({
-    start: world.write('/opt/d2', `#!/bin/sh\nrm -f ${pidFile}\n${daemon(pidFile)}`),
-    stop: ':kill',
-    enabled: true,
-  })
+/** Starts a daemon service, does something to its process, and waits until another one runs. */
+async function replaced(parts: ManifestParts, signal: NodeJS.Signals): Promise<string> {
+  const name = `/r${++count}`
+  const pidFile = world.path(`${name}.pid`)
+  const start = world.write(`/opt${name}`, `#!/bin/sh\nrm -f ${pidFile}\n${daemon(pidFile)}`)
+  const fmri = await add({ start, stop: ':kill', enabled: true, ...parts })
   await world.reaches(fmri, 'online')
-  const first = pidIn('/d2.pid')
-  process.kill(first, 'SIGKILL')
+  const first = pidIn(`${name}.pid`)
+  process.kill(first, signal)
   for (const end = Date.now() + 5000; Date.now() < end; await sleep(20))
-    if (existsSync(pidFile) && pidIn('/d2.pid') !== first && pidIn('/d2.pid') !== 0) break
+    if (existsSync(pidFile) && ![first, 0].includes(pidIn(`${name}.pid`))) break
   await world.reaches(fmri, 'online')
-  assert.is.not(pidIn('/d2.pid'), first)
-  assert.ok(startdLines(fmri).includes('Stopping because all processes in service exited.'))
+  assert.is.not(pidIn(`${name}.pid`), first)
   await world.run('svcadm', ['disable', '-s', fmri])
+  return fmri
+}
+
+const stops = (fmri: string) => startdLines(fmri).filter((l) => l?.startsWith('Stopping because '))
+const DISABLED = 'Stopping because service disabled.'
+const ignoring = (word: string): ManifestParts => ({
+  duration: `contract"/><propval name="ignore_error" type="astring" value="${word}`,
+})
+
+models('a process that a signal ends is a fault: the service is restarted', async () => {
+  const fmri = await replaced({}, 'SIGKILL')
+  assert.equal(stops(fmri), [
+    'Stopping because process received fatal signal from outside the service.',
+    DISABLED,
+  ])
+})
+
+models('a process that crashes is a fault of its own kind', async () => {
+  const fmri = await replaced({}, 'SIGSEGV')
+  assert.equal(stops(fmri), ['Stopping because process dumped core.', DISABLED])
+})
+
+for (const [word, signal] of [
+  ['signal', 'SIGKILL'],
+  ['core,signal', 'SIGSEGV'],
+] as const)
+  models(`ignore_error ${word}: what counts is that nothing is left`, async () => {
+    const fmri = await replaced(ignoring(word), signal)
+    assert.equal(stops(fmri), ['Stopping because all processes in service exited.', DISABLED])
+  })
+
+models('an ignore_error that is not one of the known words ignores nothing', async () => {
+  const fmri = await replaced(ignoring('core signal'), 'SIGKILL')
+  assert.is(stops(fmri)[0], 'Stopping because process received fatal signal from outside the service.')
+})
+
+models('one process of several is enough', async () => {
+  const start = `/bin/sh -c 'sleep 1000 & sleep 1001 & exit 0'`
+  const fmri = await add({ start, stop: ':kill -KILL', enabled: true })
+  await world.reaches(fmri, 'online')
+  const { stdout } = await world.run('svcs', ['-Hp', fmri])
+  const [first] = [...stdout.matchAll(/ (\d+) sleep/g)].map((m) => Number(m[1]))
+  process.kill(first ?? 0, 'SIGTERM')
+  for (const end = Date.now() + 5000; Date.now() < end && stops(fmri).length === 0; ) await sleep(20)
+  await world.reaches(fmri, 'online')
+  assert.is(stops(fmri)[0], 'Stopping because process received fatal signal from outside the service.')
+  assert.is([...(await world.run('svcs', ['-Hp', fmri])).stdout.matchAll(/ sleep$/gm)].length, 2)
+  await world.run('svcadm', ['disable', '-s', fmri])
+})
+
+models('a fault stops dependents that asked for it, an administrator does not', async () => {
+  const start = `/bin/sh -c 'sleep 1000 & exit 0'`
+  const lower = await add({ start, stop: ':kill -KILL', enabled: true })
+  const dependencies = `<dependency name="d" grouping="require_all" restart_on="error" type="service">
+    <service_fmri value="${lower}"/></dependency>`
+  const upper = await add({ start, stop: ':kill -KILL', enabled: true, dependencies })
+  await world.reaches(upper, 'online')
+  const { stdout } = await world.run('svcs', ['-Hp', lower])
+  process.kill(Number(/ (\d+) sleep/.exec(stdout)?.[1]), 'SIGKILL')
+  for (const end = Date.now() + 5000; Date.now() < end && stops(upper).length === 0; ) await sleep(20)
+  assert.equal(stops(upper), ['Stopping because dependency activity requires stop.'])
+  await world.reaches(upper, 'online')
+  for (const fmri of [upper, lower]) await world.run('svcadm', ['disable', '-s', fmri])
 })
 
 models('a start that leaves nothing behind restarts until that is too quick', async () => {
@@ -365,3 +429,35 @@ models('nobody else is killed: a process of the same user that is no member', as
 })
 
 models.run()
+
+const marked = suite('processes found by their marks alone')
+
+marked.before(async () => {
+  world = await makeWorld({ reaper: false })
+})
+marked.after(() => world.close())
+
+marked('a daemon is found and killed', async () => {
+  const pidFile = world.path('/m1.pid')
+  const fmri = await add({ start: world.write('/opt/m1', daemon(pidFile)), stop: ':kill', enabled: true })
+  await world.reaches(fmri, 'online')
+  assert.match((await world.run('svcs', ['-p', fmri])).stdout, new RegExp(` ${pidIn('/m1.pid')} sleep$`, 'm'))
+  await world.run('svcadm', ['disable', '-s', fmri])
+  assert.not.ok(alive(pidIn('/m1.pid')))
+})
+
+marked('a service without processes is restarted', async () => {
+  const fmri = await replaced({}, 'SIGKILL')
+  assert.equal(stops(fmri), ['Stopping because all processes in service exited.', DISABLED])
+})
+
+marked('a child service is restarted when it ends', async () => {
+  const fmri = await add({ start: '/bin/sleep 1000', stop: ':kill', duration: 'child', enabled: true })
+  await world.reaches(fmri, 'online')
+  process.kill(Number(await property(fmri, 'restarter/start_pid')), 'SIGKILL')
+  for (const end = Date.now() + 5000; Date.now() < end && stops(fmri).length === 0; ) await sleep(20)
+  await world.reaches(fmri, 'online')
+  await world.run('svcadm', ['disable', '-s', fmri])
+})
+
+marked.run()

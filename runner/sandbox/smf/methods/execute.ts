@@ -7,7 +7,8 @@ import { type Groups, value } from '../repository.ts'
 import type { RestartRate } from '../restarter/rate.ts'
 import { statInWorld } from '../worldFiles.ts'
 import { isNull, killSignal, type Method, type Model } from './method.ts'
-import { type Ended, runMethod } from './run.ts'
+import type { Ended } from './reaper.ts'
+import { runMethod } from './run.ts'
 
 /** done; to be tried again; failed for good. code is the exit status where there was one. */
 export interface MethodOutcome {
@@ -23,6 +24,8 @@ export interface RunObserver {
   onPid: (pid: number) => void
   /** The process of a child service runs. */
   onChild: (pid: number, ended: Promise<Ended>, contract: number) => void
+  /** A process of the service ended, other than the method itself. */
+  onDeath: (death: Ended, contract: number) => void
 }
 
 export interface MethodRunParts {
@@ -92,13 +95,20 @@ export class MethodRun {
     const { world, contracts, fmri, log, model, groups } = this.#parts
     const end = deadline(method)
     const needSession = value(groups, 'startd', 'need_session') === 'true'
-    const running = runMethod(world, contracts, { fmri, method, log, needSession })
+    const running = runMethod(world, contracts, {
+      fmri,
+      method,
+      log,
+      needSession,
+      onDeath: observer.onDeath,
+    })
     const ownsService = method.name === 'start' && model !== 'transient'
-    if (running.pid !== undefined) observer.onPid(running.pid)
     if (ownsService) observer.onContract(running.contract)
-    if (ownsService && model === 'child' && running.pid !== undefined) {
+    const pid = await running.pid
+    if (pid !== undefined) observer.onPid(pid)
+    if (ownsService && model === 'child' && pid !== undefined) {
       observer.onStatus(undefined)
-      observer.onChild(running.pid, running.ended, running.contract)
+      observer.onChild(pid, running.ended, running.contract)
       return { type: 'done' }
     }
     const timer = this.#killLater(running.contract, end)

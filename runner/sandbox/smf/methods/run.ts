@@ -9,20 +9,15 @@ import type { ServiceLog } from '../log.ts'
 import { statInWorld } from '../worldFiles.ts'
 import { methodEnvironment } from './environment.ts'
 import type { Method, MethodContext } from './method.ts'
+import { canReap, type Ended, followReaper, reaperWords } from './reaper.ts'
 
 export const SMF_EXIT_ERR_CONFIG = 96
 
 export interface Running {
-  pid: number | undefined
+  pid: Promise<number | undefined>
   /** Contract of the method and all that it starts. */
   contract: number
   ended: Promise<Ended>
-}
-
-export interface Ended {
-  /** Exit status; null when a signal ended it. */
-  code: number | null
-  signal: NodeJS.Signals | null
 }
 
 /**
@@ -36,51 +31,59 @@ export interface RunRequest {
   method: Method
   log: ServiceLog
   needSession: boolean
+  /** Told how processes of the contract end, when there is a way to know; the method's own end is ended. */
+  onDeath: (death: Ended, contract: number) => void
 }
 
 export function runMethod(world: World, contracts: Contracts, request: RunRequest): Running {
   const { method, log, fmri } = request
   const contract = contracts.create()
+  const failed = (code: number): Running => ({
+    pid: Promise.resolve(undefined),
+    contract,
+    ended: Promise.resolve({ code, signal: null }),
+  })
   log.write(`Executing ${method.name} method ("${method.exec}").`)
   const context = resolveContext(world, method.context)
   if ('problem' in context) {
     log.write('svc.startd could not set context for method: ')
     log.write(context.problem)
-    return { pid: undefined, contract, ended: Promise.resolve({ code: SMF_EXIT_ERR_CONFIG, signal: null }) }
+    return failed(SMF_EXIT_ERR_CONFIG)
   }
   const { environment, slack } = contracts.marks(contract)
-  const env = methodEnvironment(world.root, {
-    fmri,
-    method: method.name,
-    zone: 'global',
-    variables: method.context.environment,
-  })
+  const variables = method.context.environment
+  const env = methodEnvironment(world.root, { fmri, method: method.name, zone: 'global', variables })
+  const words: [string, ...string[]] = ['/sbin/sh', '-c', MARKED, 'sh', String(slack), method.exec]
+  const reap = method.name === 'start' && canReap(world.root)
   let descriptor: number | undefined
   try {
     descriptor = log.open()
-    const child = world.spawn(['/sbin/sh', '-c', MARKED, 'sh', String(slack), method.exec], {
+    const child = world.spawn(reap ? reaperWords(words) : words, {
       ...context,
       env: { ...env, [MARK_VARIABLE]: environment },
-      stdio: ['ignore', descriptor, descriptor],
+      stdio: ['ignore', descriptor, descriptor, ...(reap ? (['pipe'] as const) : [])],
       detached: request.needSession,
     })
+    child.on('error', (error) => log.write(error.message))
+    if (reap) {
+      if (child.pid !== undefined) contracts.setReaper(contract, child.pid)
+      child.once('exit', () => contracts.reaperEnded(contract))
+      return { contract, ...followReaper(child, (death) => request.onDeath(death, contract)) }
+    }
     if (child.pid !== undefined) contracts.add(contract, child.pid)
-    return { pid: child.pid, contract, ended: end(child, log) }
+    return { pid: Promise.resolve(child.pid), contract, ended: end(child) }
   } catch (error) {
     log.write((error as Error).message)
-    return { pid: undefined, contract, ended: Promise.resolve({ code: 1, signal: null }) }
+    return failed(1)
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 
-function end(child: ChildProcess, log: ServiceLog): Promise<Ended> {
+function end(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
-    child.once('error', (error) => {
-      log.write(error.message)
-      resolve({ code: 1, signal: null })
-    })
+    child.once('error', () => resolve({ code: 1, signal: null }))
   })
 }
 

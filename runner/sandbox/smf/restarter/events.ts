@@ -8,6 +8,8 @@ export type StopCause =
   | 'all processes in service exited'
   | 'service exited with an error'
   | 'service exited with a configuration error'
+  | 'process dumped core'
+  | 'process received fatal signal from outside the service'
   | 'dependency activity requires stop'
   | 'service disabled'
   | 'service restarting'
@@ -38,6 +40,10 @@ export function auxiliaryState(cause: StopCause): string {
       return 'ct_ev_exit'
     case 'service exited with a configuration error':
       return 'method_failed'
+    case 'process dumped core':
+      return 'ct_ev_core'
+    case 'process received fatal signal from outside the service':
+      return 'ct_ev_signal'
     case 'dependency activity requires stop':
       return 'dependency_activity'
     case 'service disabled':
@@ -45,6 +51,15 @@ export function auxiliaryState(cause: StopCause): string {
     case 'service restarting':
       return 'restart_request'
   }
+}
+
+/** A fault of a process, as opposed to an end that somebody wished or that was regular. */
+export function faultCause(fault: 'core' | 'signal'): StopCause {
+  return fault === 'core' ? 'process dumped core' : 'process received fatal signal from outside the service'
+}
+
+export function isFault(cause: StopCause): boolean {
+  return cause.startsWith('process ') || cause === 'service exited with a configuration error'
 }
 
 /** What the end of a child service's process means. null is an end by a signal. */

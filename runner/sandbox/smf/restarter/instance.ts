@@ -8,9 +8,17 @@ import type { Contracts } from '../contracts.ts'
 import { parseFmri } from '../fmri.ts'
 import type { State } from '../graph/dependencies.ts'
 import { ServiceLog } from '../log.ts'
-import type { MethodName } from '../methods/method.ts'
+import { ignores, type MethodName } from '../methods/method.ts'
+import { type Ended, faultOf } from '../methods/reaper.ts'
 import type { Repository } from '../repository.ts'
-import { auxiliaryState, type Fault, type ServiceEvent, type StopCause } from './events.ts'
+import {
+  auxiliaryState,
+  type Fault,
+  faultCause,
+  isFault,
+  type ServiceEvent,
+  type StopCause,
+} from './events.ts'
 import { MethodRunner } from './methodRunner.ts'
 import { ServiceProcesses } from './processes.ts'
 import { EventQueue } from './queue.ts'
@@ -63,6 +71,7 @@ export class ServiceInstance {
       rate: this.#rate,
       record: this.#record,
       processes: this.#processes,
+      onDeath: (death, contract) => this.#memberDied(death, contract),
     })
   }
 
@@ -156,7 +165,7 @@ export class ServiceInstance {
   async #stop(cause: StopCause): Promise<void> {
     if (!this.running) return
     this.log.write(`Stopping because ${cause}.`)
-    const fault: Fault = cause === 'service exited with a configuration error' ? 'error' : 'restart'
+    const fault: Fault = isFault(cause) ? 'error' : 'restart'
     const exited = cause.includes('exited')
     if (this.#methods.model === 'child' && exited) return this.#childExited(cause, fault)
     this.#processes.ignoreChild()
@@ -229,6 +238,15 @@ export class ServiceInstance {
     this.#setState(target, undefined, fault, reason)
     if (method === 'start' && this.#methods.model === 'contract' && ending.code !== NO_DAEMON)
       this.#processes.watch()
+  }
+
+  /** A process of a contract service that a signal ended is a fault, unless it is to be ignored or to stop anyway. */
+  #memberDied(death: Ended, contract: number): void {
+    const fault = faultOf(death)
+    const { groups, model } = this.#methods
+    if (!fault || model !== 'contract' || ignores(groups, fault)) return
+    if (contract !== this.contract || !this.running || this.nextState !== undefined) return
+    this.send({ type: 'exited', contract, cause: faultCause(fault) })
   }
 
   #setState(state: State, next: State | undefined, fault: Fault, reason: string): void {

@@ -4,6 +4,7 @@ import type { Contracts } from '../contracts.ts'
 import type { ServiceLog } from '../log.ts'
 import { type MethodOutcome, MethodRun } from '../methods/execute.ts'
 import { type MethodName, type Model, modelOf, readMethod } from '../methods/method.ts'
+import type { Ended } from '../methods/reaper.ts'
 import type { Groups, Repository } from '../repository.ts'
 import type { ServiceProcesses } from './processes.ts'
 import type { RestartRate } from './rate.ts'
@@ -19,6 +20,7 @@ export interface RunnerParts {
   rate: RestartRate
   record: RestarterRecord
   processes: ServiceProcesses
+  onDeath: (death: Ended, contract: number) => void
 }
 
 /** Third failure of a method in a row: maintenance. */
@@ -78,6 +80,7 @@ export class MethodRunner {
       onStatus: (ended) => isStart && record.startEnded(ended),
       onChild: (pid, ended, contract) => processes.follow(pid, ended, contract),
       onPid: (pid) => isStart && record.startPid(pid),
+      onDeath: this.#parts.onDeath,
     })
   }
 }

@@ -1,6 +1,6 @@
 /** The processes that are a service: its contract, and for a child service the one process that counts. */
 import type { Contracts } from '../contracts.ts'
-import type { Ended } from '../methods/run.ts'
+import type { Ended } from '../methods/reaper.ts'
 import { exitCause, type StopCause } from './events.ts'
 import type { RestarterRecord } from './record.ts'
 

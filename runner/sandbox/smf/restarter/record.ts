@@ -1,7 +1,7 @@
 /** The restarter property group of an instance: where svc.startd writes what it knows. */
 import { constants } from 'node:os'
 import type { State } from '../graph/dependencies.ts'
-import type { Ended } from '../methods/run.ts'
+import type { Ended } from '../methods/reaper.ts'
 import type { Repository } from '../repository.ts'
 import { type PropertyType, timeValue } from '../values.ts'
 
