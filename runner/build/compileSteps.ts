@@ -7,6 +7,7 @@ import { commandLine } from '../shell.ts'
 import type { JobContext, JobSource } from './job.ts'
 import { lib, type Step, step } from './step.ts'
 import { buildSystems } from './systems/index.ts'
+import { packageWords } from './systems/package.ts'
 import type { Command } from './systems/system.ts'
 import { gnuMake } from './tools.ts'
 
@@ -44,6 +45,13 @@ export function compileSteps(
       const words = [`${jobFolder}/${patchPath(index, patch.file)}`, String(patch.strip), String(patch.fuzz)]
       return [step(`patch ${basename(patch.file)}`, [lib('patch.sh', ...words)], { folder: top })]
     })
+  if ('packages' in build.source) {
+    const packaged = packageWords(build.source, context.facts.tools)
+    return [
+      step('install package', [lib('package.sh', ...packaged)], { root: true }),
+      ...command('stage', system.stage(build, systemContext)),
+    ]
+  }
   return [
     step('unpack', [lib('unpack.sh', `source/${source?.file ?? ''}`, source?.sha256 ?? '', 'build')]),
     ...patches('unpack'),

@@ -155,6 +155,7 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
     'copy-stage.sh',
     'distutils-stage.sh',
     'link-check.sh',
+    'package.sh',
     'patch.sh',
     'smoke.sh',
     'account.sh',

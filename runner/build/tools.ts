@@ -1,8 +1,10 @@
 /** Which of a host's programs a build uses, and which it must have. Pure. */
+import type { PackageSource } from '../config/recipe.ts'
 import type { Build } from '../desired/build.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import { buildSystems } from './systems/index.ts'
+import { type PackageManager, PROGRAMS } from './systems/package.ts'
 
 type Tools = Facts['tools']
 
@@ -47,6 +49,30 @@ const make: Need = {
     'pkg-get': 'gmake',
   },
 }
+const cxx: Need = {
+  name: 'a C++ compiler',
+  anyOf: ['g++', 'c++'],
+  packages: {
+    apt: 'g++',
+    pkgin: 'gcc13',
+    ips: 'developer/gcc-13',
+    pkgutil: 'gcc4g++',
+    'pkg-get': 'gcc4g++',
+  },
+}
+const perl: Need = {
+  name: 'Perl',
+  anyOf: ['perl'],
+  packages: { apt: 'perl', pkgin: 'perl', ips: 'runtime/perl', pkgutil: 'perl', 'pkg-get': 'perl' },
+}
+const cmake: Need = {
+  name: 'CMake',
+  anyOf: ['cmake'],
+  packages: { apt: 'cmake', pkgin: 'cmake', ips: 'ooce/developer/cmake', pkgutil: 'cmake' },
+}
+/** What build systems and recipes call tools; another name stands for itself. */
+const named: Record<string, Need> = { cc: compiler, 'c++': cxx, make, perl, cmake }
+
 const patch: Need = {
   name: 'patch',
   anyOf: ['gpatch', 'patch'],
@@ -79,7 +105,8 @@ const installers: Record<NonNullable<Facts['packageManager']>, string> = {
 }
 
 function needsOf(build: Build): Need[] {
-  const file = build.source.file ?? build.source.url
+  if ('packages' in build.source) return [managerOf(build.source)]
+  const file = 'url' in build.source ? (build.source.file ?? build.source.url) : '.gz'
   const unpacker = /\.(tgz|gz)$/.test(file)
     ? 'gzip'
     : /bz2$/.test(file)
@@ -89,13 +116,17 @@ function needsOf(build: Build): Need[] {
         : ''
   const others = [...buildSystems[build.system].tools, ...build.tools]
   return [
-    compiler,
-    make,
     checksum,
     ...(build.patches.length > 0 ? [patch] : []),
     ...(unpackers[unpacker] ? [unpackers[unpacker]] : []),
-    ...others.filter((name) => name !== 'make').map((name) => ({ name, anyOf: [name], packages: {} })),
+    ...others.map((name) => named[name] ?? { name, anyOf: [name], packages: {} }),
   ]
+}
+
+/** One of the package managers that the recipe has a package for. */
+function managerOf({ packages }: PackageSource): Need {
+  const programs = Object.keys(packages).map((manager) => PROGRAMS[manager as PackageManager])
+  return { name: `a package manager of ${programs.join(', ')}`, anyOf: programs, packages: {} }
 }
 
 /**

@@ -58,7 +58,7 @@ const alternative = z
   ])
   .meta({ expected: 'one of {url, file, sha256}, {debian, suite, file, sha256}, {directory, file, sha256}' })
 
-const source = z
+const archive = z
   .strictObject({
     url: text.describe('Where upstream publishes the archive'),
     file: text.describe('Name of the archive, when it is not the last part of the URL').optional(),
@@ -76,7 +76,33 @@ const source = z
       .describe('Other places, tried in order; each may be another archive with a checksum of its own')
       .optional(),
   })
-  .meta({ expected: 'a source (url, sha256)' })
+  .meta({ expected: 'an archive (url, sha256)' })
+
+const checkout = z
+  .strictObject({
+    git: text.describe('Address of a Git repository'),
+    revision: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/)
+      .meta({ expected: 'a whole commit id: 40 lower-case hexadecimal digits' })
+      .describe('The commit; it is its own checksum'),
+  })
+  .meta({ expected: 'a checkout (git, revision)' })
+
+export const packageManagers = ['pkg-get', 'pkgutil', 'pkgin', 'ips', 'apt'] as const
+
+const systemPackage = z
+  .strictObject({
+    packages: z
+      .partialRecord(z.enum(packageManagers), text)
+      .meta({ expected: `a map of package managers (${packageManagers.join(', ')}) to names of packages` })
+      .describe('With system package: what the host’s package manager is asked for, by its name'),
+  })
+  .meta({ expected: 'packages of the host (packages)' })
+
+const source = z
+  .union([archive, checkout, systemPackage])
+  .meta({ expected: 'a source: an archive (url, sha256), a checkout (git, revision) or packages' })
 
 const patch = z
   .strictObject({
@@ -217,8 +243,8 @@ const copied = z
 /** What a recipe says for all its versions, and what a version may say instead: the version’s value replaces the recipe’s. */
 const buildFields = {
   system: z
-    .enum(['autotools', 'cmake', 'copy', 'distutils', 'make', 'openssl'])
-    .meta({ expected: 'autotools, cmake, copy, distutils, make or openssl' })
+    .enum(['autotools', 'cmake', 'copy', 'distutils', 'make', 'openssl', 'package'])
+    .meta({ expected: 'autotools, cmake, copy, distutils, make, openssl or package' })
     .describe('How it is built; each is a file in runner/build/systems/'),
   directory: text.describe('Folder inside the archive’s top folder that is built').optional(),
   configure: conditionalWords.describe('Arguments of configure, after --prefix').optional(),
@@ -257,6 +283,9 @@ export const recipeSchema = z
 
 export type Condition = z.infer<typeof condition>
 export type ConditionalWord = z.infer<typeof conditionalWord>
+export type ArchiveSource = z.infer<typeof archive>
+export type CheckoutSource = z.infer<typeof checkout>
+export type PackageSource = z.infer<typeof systemPackage>
 export type Source = z.infer<typeof source>
 export type Patch = z.infer<typeof patch>
 export type Account = z.infer<typeof account>

@@ -129,13 +129,15 @@ function choose(recipe: LoadedRecipe, newestFirst: string[], requests: Request[]
   const ranges = certain.length ? certain.map((request) => request.range) : ['*']
   return newestFirst.find((version) => {
     const source = recipe.versions[version]?.source
-    // A version asked for by name is chosen without a checksum: the fetch then says how to record one.
+    // A version asked for by name is chosen without a checksum: the fetch then says how to record one. What the host's
+    // package manager has is never chosen otherwise.
     const usable = (source && hasChecksum(source)) || ranges.includes(version)
     return usable && ranges.every((range) => satisfies(version, range))
   })
 }
 
 function hasChecksum(source: Source): boolean {
+  if (!('url' in source)) return 'git' in source
   return (
     source.sha256 !== undefined || (source.alternatives ?? []).some((other) => other.sha256 !== undefined)
   )
@@ -167,7 +169,7 @@ function unsatisfied(
     .map(({ by, range, locate }) => `${by} wants ${range} (${locate().file}:${locate().line})`)
   const all = Object.entries(recipe?.versions ?? {}).sort(([a], [b]) => compareVersions(b, a))
   const versions = all.map(([version, { source }]) =>
-    hasChecksum(source) ? version : `${version} (no checksum)`,
+    hasChecksum(source) ? version : `${version} (${'packages' in source ? 'only by name' : 'no checksum'})`,
   )
   const location = requests[0]?.locate()
   return new BuildStackError(

@@ -12,20 +12,22 @@ export interface SourceOptions {
   signal: AbortSignal
 }
 
+export type FetchedJobSource = JobSource & { uncompressedBytes: number }
+
 /** Several hosts of a run share what is being fetched. */
 export class Sources {
   readonly #options: SourceOptions
-  readonly #fetches = new Map<string, Promise<JobSource & { uncompressedBytes: number }>>()
+  readonly #fetches = new Map<string, Promise<FetchedJobSource | undefined>>()
 
   constructor(options: SourceOptions) {
     this.#options = options
   }
 
-  /** @throws BuildStackError SOURCE; see sources/fetch.ts and sources/archive.ts. */
+  /** Undefined for what the host's package manager has. @throws BuildStackError SOURCE; see sources/fetch.ts and sources/archive.ts. */
   get(
     action: Action,
     onProgress: (done: number, total: number | undefined, what: string) => void,
-  ): Promise<JobSource & { uncompressedBytes: number }> {
+  ): Promise<FetchedJobSource | undefined> {
     const key = `${action.recipe} ${action.version}`
     const known = this.#fetches.get(key) ?? this.#fetch(action, onProgress)
     this.#fetches.set(key, known)
@@ -35,21 +37,27 @@ export class Sources {
   async #fetch(
     action: Action,
     onProgress: (done: number, total: number | undefined, what: string) => void,
-  ): Promise<JobSource & { uncompressedBytes: number }> {
-    const [{ fetchSource }, { checkArchive }] = await Promise.all([
+  ): Promise<FetchedJobSource | undefined> {
+    const { source } = action.build
+    if ('packages' in source) return undefined
+    const [{ fetchSource }, { fetchCheckout }, { checkArchive }] = await Promise.all([
       import('../sources/fetch.ts'),
+      import('../sources/git.ts'),
       import('../sources/archive.ts'),
     ])
-    const { source } = action.build
-    const fetched = await fetchSource(
-      { ...source, sha256: source.sha256, alternatives: source.alternatives ?? [] },
-      {
-        ...this.#options,
-        cache: cacheFolder('sources'),
-        onProgress,
-        recipe: `${action.recipe} ${action.version}`,
-      },
-    )
+    const options = {
+      ...this.#options,
+      cache: cacheFolder('sources'),
+      onProgress,
+      recipe: `${action.recipe} ${action.version}`,
+    }
+    const fetched =
+      'git' in source
+        ? await fetchCheckout(source, { ...options, name: action.recipe })
+        : await fetchSource(
+            { ...source, sha256: source.sha256, alternatives: source.alternatives ?? [] },
+            options,
+          )
     const { root, uncompressedBytes } = await checkArchive(fetched.path, this.#options.signal)
     return {
       path: fetched.path,

@@ -4,7 +4,7 @@ import type { BuildSystem } from './system.ts'
 const FOLDER = 'build-stack'
 
 export const cmake: BuildSystem = {
-  tools: ['make', 'cmake'],
+  tools: ['cc', 'make', 'cmake'],
   configure: (build) => ({
     argv: [
       ...['cmake', '-G', 'Unix Makefiles', '-S', '.', '-B', FOLDER],

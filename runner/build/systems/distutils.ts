@@ -8,7 +8,7 @@ import type { BuildSystem } from './system.ts'
 const python = (build: Build) => build.env.PYTHON ?? `${build.prefix}/bin/python3`
 
 export const distutils: BuildSystem = {
-  tools: [],
+  tools: ['cc'],
   configure: () => undefined,
   compile: (build) => ({ argv: [python(build), 'setup.py', 'build', ...build.make] }),
   stage: (build, context) => ({ script: 'distutils-stage.sh', argv: [python(build), context.stage] }),

@@ -6,6 +6,7 @@ import { copy } from './copy.ts'
 import { distutils } from './distutils.ts'
 import { make } from './make.ts'
 import { openssl } from './openssl.ts'
+import { systemPackage } from './package.ts'
 import type { BuildSystem } from './system.ts'
 
 export const buildSystems: Record<BuildSystemName, BuildSystem> = {
@@ -15,4 +16,5 @@ export const buildSystems: Record<BuildSystemName, BuildSystem> = {
   distutils,
   make,
   openssl,
+  package: systemPackage,
 }

@@ -2,7 +2,7 @@
 import type { BuildSystem } from './system.ts'
 
 export const make: BuildSystem = {
-  tools: ['make'],
+  tools: ['cc', 'make'],
   configure: () => undefined,
   compile: (build, context) => ({ argv: [context.make, `-j${context.jobs}`, ...build.make] }),
   stage: (build, context) => ({

@@ -4,7 +4,7 @@ import type { BuildSystem } from './system.ts'
 
 export const openssl: BuildSystem = {
   ...make,
-  tools: ['make', 'perl'],
+  tools: ['cc', 'make', 'perl'],
   // The recipe's words end with the target: linux-x86_64, solaris64-x86_64-gcc.
   configure: (build) => ({ argv: ['./Configure', `--prefix=${build.prefix}`, ...build.configure] }),
   stage: (build, context) => {

@@ -14,8 +14,17 @@ export const checkSources: Check = ({ recipe, document }) => {
     if (file !== undefined && (/[/\0]/.test(file) || ['', '.', '..'].includes(file)))
       faults.push(faultAt(document, [...path, 'file'], `"${file}" is not a file name without folders`))
   }
-  for (const [version, { source }] of Object.entries(recipe.versions)) {
+  for (const [version, { source, system = recipe.system }] of Object.entries(recipe.versions)) {
     const path = ['versions', version, 'source']
+    if ('packages' in source !== (system === 'package')) {
+      const message = 'system package and a source with packages belong together'
+      faults.push(faultAt(document, path, message))
+    }
+    if ('git' in source && !/^(https?|ssh|git|file):\/\/[^\s]+$/.test(source.git))
+      faults.push(
+        faultAt(document, [...path, 'git'], `"${source.git}" is not the address of a Git repository`),
+      )
+    if (!('url' in source)) continue
     check(path, source)
     for (const [i, alternative] of (source.alternatives ?? []).entries()) {
       const at = [...path, 'alternatives', i]
