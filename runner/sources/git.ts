@@ -36,8 +36,15 @@ const ENVIRONMENT = {
   LC_ALL: 'C',
   GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',
   GIT_TERMINAL_PROMPT: '0',
-  GIT_CONFIG_GLOBAL: '/dev/null',
 }
+
+/** No hooks, and whatever the user's own settings are, the same archive. */
+const SETTINGS = [
+  'core.hooksPath=/dev/null',
+  'tar.umask=0022',
+  'core.autocrlf=false',
+  'core.attributesFile=/dev/null',
+].flatMap((setting) => ['-c', setting])
 
 /**
  * Rejects with SOURCE when the repository does not give that commit, with PREREQUISITE when this machine has no git, with
@@ -120,7 +127,7 @@ async function callGit(
   words: string[],
   { signal, recipe }: CheckoutOptions,
 ): Promise<LocalResult> {
-  const result = await run(['git', '-c', 'core.hooksPath=/dev/null', ...words], {
+  const result = await run(['git', ...SETTINGS, ...words], {
     folder: work,
     environment: ENVIRONMENT,
     ...(signal ? { signal } : {}),
