@@ -5,6 +5,7 @@
  */
 import { closeSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { BuildStackError } from '../errors.ts'
 import { installCommands } from './commandTable.ts'
 import { inheritedDescriptors } from './descriptors.ts'
 import { type SandboxServer, writeEndpoint } from './endpoint.ts'
@@ -17,6 +18,7 @@ import { makeWorldTree } from './worldTree.ts'
 const [, , kind = 'ssh2', state = '', pid = '', startTime = ''] = process.argv
 
 async function main(): Promise<void> {
+  requireNamespaces()
   for (const descriptor of inheritedDescriptors()) closeSync(descriptor)
   const root = join(state, 'root')
   mkdirSync(root, { recursive: true })
@@ -60,6 +62,14 @@ async function shutDown(server: SshServer, smf: Smf): Promise<void> {
   server.close()
   await smf.stop()
   process.exit(0)
+}
+
+/** Started by hand, it would mount a world into the file system of this machine. */
+function requireNamespaces(): void {
+  if (process.ppid === 1 && readFileSync('/proc/1/cmdline', 'latin1').includes('/sandbox/init.sh\0')) return
+  throw new BuildStackError('USAGE', 'the server of a sandbox runs in namespaces that launch.sh makes', {
+    next: 'Run: build-stack sandbox start',
+  })
 }
 
 /** The key pair in this file and the one beside it with .pub; made at the first start. */
