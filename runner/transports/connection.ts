@@ -12,7 +12,7 @@ import {
 } from './connectError.ts'
 import { Deadline } from './deadline.ts'
 import { hostKeyCheck } from './hostKeys.ts'
-import { type IdentityProblem, loadIdentities } from './identities.ts'
+import { type IdentityProblem, loadIdentities, type SignatureHash } from './identities.ts'
 import type { SshInteraction } from './ssh.ts'
 import { type AuthHandlerMiddleware, Client, type SshClient } from './ssh2.ts'
 
@@ -54,7 +54,11 @@ export async function openConnection(
   const login = {
     user: target.user,
     account: `${target.user}@${target.address}`,
-    identities,
+    // An agent may ask too, or wait for a touch of a key.
+    identities: identities.map((identity) => ({
+      ...identity,
+      sign: (data: Buffer, hash: SignatureHash) => deadline.pausedFor(identity.sign(data, hash)),
+    })),
     askSecret,
     offered: undefined as string[] | undefined,
     tried: [] as string[],

@@ -29,9 +29,13 @@ export class Commands {
   /** As Transport.exec. */
   async run(command: string, options: ExecOptions): Promise<ExecResult> {
     this.#count++
+    const input = streamOf(options)
+    // It may break before the channel is open; followCommand then finds it so.
+    input?.on('error', () => {})
     try {
       return await followCommand(this.#line, await this.#open(command, options.signal), options)
     } finally {
+      input?.destroy()
       this.#count--
       // The one that has waited longest takes the place.
       const [next] = this.#waiting
@@ -95,32 +99,34 @@ function refusedError(line: Line, cause: Error): BuildStackError {
   return new BuildStackError('CONNECT', message, { host: line.host, next, cause })
 }
 
-/** Follows a command to its end. The channel is closed and its input released however it ends. */
+/** Follows a command to its end, and closes its channel however that comes. */
 function followCommand(line: Line, channel: ClientChannel, options: ExecOptions): Promise<ExecResult> {
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
-  const input = options.stdin instanceof Readable ? options.stdin : undefined
+  const input = streamOf(options)
   return new Promise<ExecResult>((resolve, reject) => {
     let exit: { code: number | null; signal: string | null } | undefined
-    const release = () => {
-      options.signal?.removeEventListener('abort', abort)
-      input?.destroy()
-    }
+    const release = () => options.signal?.removeEventListener('abort', abort)
     const giveUp = (error: unknown) => {
       release()
-      channel.close()
       reject(error)
+      closeChannel(channel)
     }
     const abort = () => giveUp(interrupted(line, options.signal))
 
     channel.on('exit', (code: number | null, signal?: string) => {
       exit = { code, signal: signal ?? null }
     })
-    channel.on('close', () => {
+    let open = 2
+    const closed = () => {
+      if (--open > 0) return
       release()
       if (exit === undefined) reject(disconnectedError(line))
       else resolve({ ...exit, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
-    })
+    }
+    // The channel closes after its standard output, when standard error may have something left.
+    channel.once('close', closed)
+    channel.stderr.once('close', closed)
     // Both streams have to be read to their ends, or the channel never closes.
     channel.on('data', options.onStdout ?? ((piece: Buffer) => stdout.push(piece)))
     channel.stderr.on('data', options.onStderr ?? ((piece: Buffer) => stderr.push(piece)))
@@ -130,11 +136,26 @@ function followCommand(line: Line, channel: ClientChannel, options: ExecOptions)
     if (options.signal?.aborted) return abort()
     if (input === undefined) {
       channel.end(options.stdin)
-    } else {
-      input.on('error', giveUp)
-      input.pipe(channel)
+      return
     }
+    const inputEnded = () => {
+      if (!input.readableEnded) giveUp(input.errored ?? new Error('the input was closed before its end'))
+    }
+    if (input.destroyed) return inputEnded()
+    input.once('close', inputEnded)
+    input.pipe(channel)
   })
+}
+
+function streamOf({ stdin }: ExecOptions): Readable | undefined {
+  return stdin instanceof Readable ? stdin : undefined
+}
+
+/** The library throws over a connection whose protocol is broken already; the channel then ends with it. */
+function closeChannel(channel: ClientChannel): void {
+  try {
+    channel.close()
+  } catch {}
 }
 
 function interrupted(line: Line, signal: AbortSignal | undefined): BuildStackError {

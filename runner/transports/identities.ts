@@ -3,6 +3,7 @@
  * for only when the host would accept the key, or when nothing else tells its public half.
  */
 import { readFile, stat } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
 import { fingerprint } from './knownHosts.ts'
 import { outlinePrivateKey } from './privateKey.ts'
 import { type Agent, createAgent, type ParsedKey, parseKey } from './ssh2.ts'
@@ -36,7 +37,7 @@ export async function loadIdentities(
   problems: IdentityProblem[],
 ): Promise<Identity[]> {
   const [agentKeys, files] = await Promise.all([
-    agentIdentities(target.agent, problems),
+    agentIdentities(target.agent, target.connectTimeoutSeconds, problems),
     Promise.all(target.identityFiles.map((file) => readIdentityFile(file, askSecret, problems))),
   ])
   const named = (key: Buffer) => files.some((file) => file.publicKey?.equals(key))
@@ -54,9 +55,22 @@ interface AgentKey {
   identity: Identity
 }
 
-async function agentIdentities(socket: string | undefined, problems: IdentityProblem[]): Promise<AgentKey[]> {
+async function agentIdentities(
+  socket: string | undefined,
+  timeoutSeconds: number,
+  problems: IdentityProblem[],
+): Promise<AgentKey[]> {
   if (socket === undefined) return []
   const agent = createAgent(socket)
+  // The library waits for ever for an agent that takes the question and says nothing.
+  let stream: Duplex | undefined
+  const { getStream } = agent
+  agent.getStream = (done) =>
+    getStream?.call(agent, (error, opened) => {
+      stream = opened
+      done(error, opened)
+    })
+  const timer = setTimeout(() => stream?.destroy(), timeoutSeconds * 1000)
   try {
     const keys = await new Promise<ParsedKey[]>((resolve, reject) => {
       agent.getIdentities((error, found) => (error ? reject(error) : resolve((found ?? []) as ParsedKey[])))
@@ -66,6 +80,8 @@ async function agentIdentities(socket: string | undefined, problems: IdentityPro
     const next = 'Start it with: eval `ssh-agent`; ssh-add (or unset SSH_AUTH_SOCK)'
     problems.push({ what: `the SSH agent at ${socket} does not answer`, next })
     return []
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import ssh2, { type AuthContext, type Connection } from 'ssh2'
 import { suite } from 'uvu'
@@ -276,6 +277,13 @@ login('an agent that does not answer', async ({ client, allowed }) => {
   allowed.keys = []
   const error = await refusal(client.target({ agent }))
   assert.ok(error.message.includes(`the SSH agent at ${agent} does not answer`))
+})
+
+login('an agent that takes the question and says nothing', async ({ client }) => {
+  const agent = join(client.path, 'silent')
+  const server = createServer(() => {}).listen(agent)
+  await succeeds(client.target({ agent, connectTimeoutSeconds: 0.3 }))
+  server.close()
 })
 
 if (spawnSync('ssh-agent', ['-?']).error === undefined && spawnSync('ssh-add', ['-?']).error === undefined) {

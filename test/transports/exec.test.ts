@@ -96,6 +96,20 @@ exec('gives pieces as they arrive', async ({ transport }) => {
   assert.is(result.stdout.length, 0)
 })
 
+exec('loses nothing of either output at the end', async ({ transport }) => {
+  const fill = (bytes: number) => `dd if=/dev/zero bs=${bytes} count=1 2>/dev/null`
+  for (const [out, err] of [
+    [0, 300_000],
+    [300_000, 0],
+    [70_000, 2_500_000],
+  ] as const) {
+    const { stdout, stderr } = await transport.exec(
+      `${fill(out || 1)} | head -c ${out}; ${fill(err || 1)} | head -c ${err} >&2`,
+    )
+    assert.equal([stdout.length, stderr.length], [out, err])
+  }
+})
+
 exec('ends with the status of a command that does not read its input', async ({ transport }) => {
   const { code } = await transport.exec('exit 7', {
     stdin: Readable.from(Array(400).fill(Buffer.alloc(65536))),
@@ -109,6 +123,15 @@ exec('fails with the error of an input that breaks', async ({ transport }) => {
   setTimeout(() => broken.destroy(new Error('disk gone')), 20)
   await rejects(transport.exec('cat', { stdin: broken }), (e) => e.message === 'disk gone')
   assert.is((await transport.exec('echo still here')).stdout.toString(), 'still here\n')
+})
+
+exec('fails with the error of an input that was broken before', async ({ transport }) => {
+  const broken = new Readable({ read() {} })
+  broken.destroy(new Error('disk gone'))
+  await rejects(transport.exec('cat', { stdin: broken }), /disk gone/)
+  const closed = new Readable({ read() {} })
+  closed.destroy()
+  await rejects(transport.exec('cat', { stdin: closed }), /closed before its end/)
 })
 
 exec('runs several commands at once', async ({ transport }) => {
