@@ -252,6 +252,11 @@ const buildFields = {
   install: conditionalWords
     .describe('Arguments of make for the installation; "install" without it')
     .optional(),
+  parallel: z
+    .boolean()
+    .meta({ expected: 'true or false' })
+    .describe('false: its Makefiles do not stand make -j')
+    .optional(),
   copy: copied.describe('With system copy: what of the archive goes where below the prefix').optional(),
   env: environment.describe('Environment of every step').optional(),
   path: words.describe('Folders in front of the host’s PATH while it is built').optional(),

@@ -28,6 +28,7 @@ export interface BuildSpec {
   make: string[]
   /** Arguments of make for the installation. */
   install: string[]
+  parallel: boolean
   /** What system copy takes from the archive. */
   copy: { from: string; to: string }[]
   env: Record<string, string>
@@ -83,6 +84,7 @@ export function buildSpec(
     configure: [...words(get('configure')), ...(wanted?.configure ?? [])],
     make: words(get('make')),
     install: words(get('install') ?? ['install']),
+    parallel: get('parallel') ?? true,
     copy: get('copy') ?? [],
     // What is said of this recipe on this host is nearest; what is said of the host in general is furthest.
     env: { ...host.env, ...environment(get('env')), ...wanted?.env },

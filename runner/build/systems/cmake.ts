@@ -1,5 +1,5 @@
 /** CMake with Makefiles, in a folder of its own inside the source. */
-import type { BuildSystem } from './system.ts'
+import { type BuildSystem, jobsOption, prefixOption } from './system.ts'
 
 const FOLDER = 'build-stack'
 
@@ -8,7 +8,7 @@ export const cmake: BuildSystem = {
   configure: (build) => ({
     argv: [
       ...['cmake', '-G', 'Unix Makefiles', '-S', '.', '-B', FOLDER],
-      `-DCMAKE_INSTALL_PREFIX=${build.prefix}`,
+      ...prefixOption(build, '-DCMAKE_INSTALL_PREFIX='),
       '-DCMAKE_BUILD_TYPE=Release',
       `-DCMAKE_PREFIX_PATH=${build.prefix}`,
       `-DCMAKE_INSTALL_RPATH=${build.prefix}/lib`,
@@ -19,7 +19,7 @@ export const cmake: BuildSystem = {
     ],
   }),
   compile: (build, context) => ({
-    argv: [context.make, '-C', FOLDER, `-j${context.jobs}`, ...build.make],
+    argv: [context.make, '-C', FOLDER, ...jobsOption(context), ...build.make],
   }),
   stage: (build, context) => ({
     argv: [

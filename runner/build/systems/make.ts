@@ -1,10 +1,10 @@
 /** A Makefile alone. Its arguments (prefix and the like) come from the recipe. */
-import type { BuildSystem } from './system.ts'
+import { type BuildSystem, jobsOption } from './system.ts'
 
 export const make: BuildSystem = {
   tools: ['cc', 'make'],
   configure: () => undefined,
-  compile: (build, context) => ({ argv: [context.make, `-j${context.jobs}`, ...build.make] }),
+  compile: (build, context) => ({ argv: [context.make, ...jobsOption(context), ...build.make] }),
   stage: (build, context) => ({
     argv: [
       context.make,

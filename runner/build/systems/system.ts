@@ -12,9 +12,20 @@ export interface Command {
 export interface SystemContext {
   /** GNU make's name on the host. */
   make: string
+  /** 1: its Makefiles do not stand more. */
   jobs: number
   /** Folder that stands for / when staging. */
   stage: string
+}
+
+/** --prefix, or what the build system calls it, unless the recipe has one of its own. */
+export function prefixOption(build: Build, option = '--prefix='): string[] {
+  return build.configure.some((word) => word.startsWith(option)) ? [] : [`${option}${build.prefix}`]
+}
+
+/** -j, where there is more than one job. */
+export function jobsOption({ jobs }: SystemContext): string[] {
+  return jobs > 1 ? [`-j${jobs}`] : []
 }
 
 export interface BuildSystem {
