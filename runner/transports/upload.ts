@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { BuildStackError } from '../errors.ts'
 import type { ExecOptions, ExecResult, Transport } from './transport.ts'
-import { USTAR_END, ustarHeader, ustarPadding } from './ustar.ts'
+import { ustarEnd, ustarHeader, ustarMemberSize, ustarPadding } from './ustar.ts'
 
 export interface UploadEntry {
   /** Where it goes, relative to where the host unpacks. */
@@ -72,7 +72,7 @@ async function* archive(
     }
     yield ustarPadding(content.size)
   }
-  yield USTAR_END
+  yield ustarEnd(entries.reduce((sum, entry) => sum + ustarMemberSize(sizeOf(entry)), 0))
 }
 
 async function* filePieces({ file, size }: { file: string; size: number }): AsyncGenerator<Buffer> {

@@ -6,6 +6,7 @@ import { Header } from 'tar/header'
 import { BuildStackError } from '../errors.ts'
 
 const BLOCK = 512
+const RECORD = 20 * BLOCK
 /** 11 octal digits. */
 const LARGEST_FILE = 0o77777777777
 
@@ -49,5 +50,16 @@ export function ustarPadding(size: number): Buffer {
   return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK)
 }
 
-/** Two empty blocks end an archive; tars that read records of twenty blocks get a whole one. */
-export const USTAR_END: Buffer = Buffer.alloc(20 * BLOCK)
+/** Bytes of a file in the archive: header, content, padding. */
+export function ustarMemberSize(size: number): number {
+  return BLOCK + Math.ceil(size / BLOCK) * BLOCK
+}
+
+/**
+ * The end of an archive after so many bytes of members: two empty blocks, and more up to a whole record of
+ * twenty blocks, which is what tar reads; so that it leaves nothing of it to the command that follows.
+ */
+export function ustarEnd(bytes: number): Buffer {
+  const least = bytes + 2 * BLOCK
+  return Buffer.alloc(Math.ceil(least / RECORD) * RECORD - bytes)
+}

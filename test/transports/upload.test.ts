@@ -74,6 +74,14 @@ upload(
   },
 )
 
+upload('nothing of the stream is left to the command after tar', async ({ transport, unpack }) => {
+  for (const size of [0, 8000, 9216, 9728, 10240, 70_001]) {
+    const entries = [{ path: 'f', mode: 0o644, content: Buffer.alloc(size) }]
+    const { stdout } = await uploadStream(transport, entries, `${unpack}; wc -c`)
+    assert.is(stdout.toString().trim(), '0')
+  }
+})
+
 upload('nothing is sent when one path leads outside', async ({ transport, unpack, there }) => {
   const entries = [
     { path: 'good', mode: 0o644, content: Buffer.from('x') },

@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BuildStackError } from '../../runner/errors.ts'
-import { USTAR_END, ustarHeader, ustarPadding } from '../../runner/transports/ustar.ts'
+import { ustarEnd, ustarHeader, ustarMemberSize, ustarPadding } from '../../runner/transports/ustar.ts'
 
 const now = new Date()
 const header = (path: string, size = 0) => ustarHeader({ path, mode: 0o644, size }, now)
@@ -55,7 +55,7 @@ ustar('property: tar lists every accepted name as it was given', () => {
           return []
         }
       })
-      const archive = Buffer.concat([...accepted.map((a) => a.block), USTAR_END])
+      const archive = Buffer.concat([...accepted.map((a) => a.block), ustarEnd(512 * accepted.length)])
       const listed = execFileSync('tar', ['tf', '-'], { input: archive }).toString()
       assert.equal(
         listed
@@ -81,12 +81,21 @@ ustar('pads to whole blocks', () => {
   }
 })
 
+ustar('ends with two empty blocks at least, at the end of a whole record', () => {
+  for (const members of [0, 512, 9 * 1024, 9.5 * 1024, 10 * 1024, 123 * 512]) {
+    const end = ustarEnd(members)
+    assert.ok(end.length >= 1024 && end.every((byte) => byte === 0))
+    assert.is((members + end.length) % 10240, 0)
+  }
+  assert.equal([0, 1, 512, 513].map(ustarMemberSize), [512, 1024, 1024, 1536])
+})
+
 ustar('modes and contents arrive', () => {
   const folder = mkdtempSync(join(tmpdir(), 'build-stack-ustar-'))
   try {
     const content = Buffer.from('#!/bin/sh\n')
     const block = ustarHeader({ path: 'bin/run', mode: 0o755, size: content.length }, now)
-    const input = Buffer.concat([block, content, ustarPadding(content.length), USTAR_END])
+    const input = Buffer.concat([block, content, ustarPadding(content.length), ustarEnd(1024)])
     execFileSync('tar', ['xof', '-'], { cwd: folder, input })
     assert.is(
       execFileSync('sh', ['-c', 'test -x bin/run && cat bin/run'], { cwd: folder }).toString(),
