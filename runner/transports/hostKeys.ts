@@ -1,5 +1,6 @@
 /** Whether a host is the one it says it is: reads the known_hosts files, asks about strangers, adds them. */
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { appendFile, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BuildStackError } from '../errors.ts'
 import { type HostKeyAlgorithm, hostKeyAlgorithms } from './algorithms.ts'
@@ -27,7 +28,7 @@ export async function hostKeyCheck(hop: Hop, interaction: SshInteraction): Promi
   const { address, port, hostKeyAlias, knownHostsFiles } = hop.target
   const name = hostKeyAlias?.toLowerCase() ?? knownHostName(address, port)
   const names = hostKeyAlias === undefined && port !== 22 ? [name, address.toLowerCase()] : [name]
-  const entries = (await Promise.all(knownHostsFiles.map((file) => readKnownHosts(file, hop)))).flat()
+  const entries = knownHostsFiles.flatMap((file) => readKnownHosts(file, hop))
   let accepted: Buffer | undefined
   const verify = async (key: Buffer) => {
     if (accepted?.equals(key)) return
@@ -43,9 +44,10 @@ export async function hostKeyCheck(hop: Hop, interaction: SshInteraction): Promi
   return { algorithms: hostKeyAlgorithms(knownKeyTypes(entries, names)), verify }
 }
 
-async function readKnownHosts(file: string, hop: Hop): Promise<KnownHost[]> {
+// Synchronously, since a small file is read sooner than a thread is found that would read it.
+function readKnownHosts(file: string, hop: Hop): KnownHost[] {
   try {
-    return parseKnownHosts(await readFile(file, 'utf8'), file)
+    return parseKnownHosts(readFileSync(file, 'utf8'), file)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
     const message = `${hopName(hop)}: the known hosts in ${file} cannot be read`

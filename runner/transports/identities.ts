@@ -2,7 +2,7 @@
  * The keys that a target may log in with: the agent's and those of the identity files. A passphrase is asked
  * for only when the host would accept the key, or when nothing else tells its public half.
  */
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { fingerprint } from './knownHosts.ts'
 import { outlinePrivateKey } from './privateKey.ts'
@@ -108,12 +108,13 @@ interface IdentityFile {
   problem: IdentityProblem | undefined
 }
 
+// Synchronously, since a small file is read sooner than a thread is found that would read it.
 async function readIdentityFile(
   file: string,
   askSecret: AskSecret | undefined,
   problems: IdentityProblem[],
 ): Promise<IdentityFile> {
-  const beside = await publicKeyBeside(file)
+  const beside = publicKeyBeside(file)
   const unusable = (what: string, next: string): IdentityFile => ({
     publicKey: beside,
     identity: undefined,
@@ -121,13 +122,13 @@ async function readIdentityFile(
   })
   let text: string
   try {
-    const found = await stat(file)
+    const found = statSync(file)
     const mode = found.mode & 0o777
     if (found.uid === process.getuid?.() && (mode & 0o077) !== 0) {
       const others = `others can read ${file} (mode ${mode.toString(8).padStart(4, '0')}), so it is not used`
       return unusable(others, `chmod 600 ${file}`)
     }
-    text = await readFile(file, 'utf8')
+    text = readFileSync(file, 'utf8')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT') return unusable(`${file} does not exist`, `Make it with: ssh-keygen -f ${file}`)
@@ -152,9 +153,9 @@ async function readIdentityFile(
   return { publicKey, identity, problem: undefined }
 }
 
-async function publicKeyBeside(file: string): Promise<Buffer | undefined> {
+function publicKeyBeside(file: string): Buffer | undefined {
   try {
-    const key = parseKey(await readFile(file.endsWith('.pub') ? file : `${file}.pub`))
+    const key = parseKey(readFileSync(file.endsWith('.pub') ? file : `${file}.pub`))
     return key instanceof Error ? undefined : key.getPublicSSH()
   } catch {
     return undefined

@@ -7,7 +7,8 @@ import { connectSsh } from '../../runner/transports/ssh.ts'
 import type { SshTarget } from '../../runner/transports/transport.ts'
 import { clientFolder, nobodyThere, startServer } from './server.ts'
 
-const ROUNDS = 15
+/** On a busy machine it takes some rounds until each has had its undisturbed one. */
+const MOST_ROUNDS = 100
 
 const startup = suite('start-up')
 
@@ -15,7 +16,9 @@ startup('a connection and a small command take about as long as with the bare li
   const server = await startServer()
   const client = clientFolder(server)
   const times = { bare: [] as number[], ours: [] as number[] }
-  for (let round = 0; round < ROUNDS; round++) {
+  const least = (name: 'bare' | 'ours') => Math.min(...times[name])
+  const close = () => least('ours') < least('bare') * 1.5 + 2
+  for (let round = 0; round < MOST_ROUNDS && (round < 10 || !close()); round++) {
     for (const [name, run] of [
       ['bare', bare],
       ['ours', ours],
@@ -28,8 +31,7 @@ startup('a connection and a small command take about as long as with the bare li
   await server.close()
   client.remove()
   // The fastest of each: what else runs on this machine only ever adds.
-  const [least, most] = [Math.min(...times.bare), Math.min(...times.ours)]
-  assert.ok(most < least * 1.5 + 3, `bare ${least.toFixed(1)} ms, ours ${most.toFixed(1)} ms`)
+  assert.ok(close(), `bare ${least('bare').toFixed(1)} ms, ours ${least('ours').toFixed(1)} ms`)
 })
 
 async function ours(target: SshTarget): Promise<void> {
