@@ -18,7 +18,7 @@ version() {
       package = $0; sub(/-[^-]*$/, "", package)
       if (package == name) print substr($0, length(name) + 2)
     }' ;;
-  ips) pkg list -H "$name" 2>/dev/null | awk '{ print $(NF - 1); exit }' ;;
+  ips) pkg list -H "$name" 2>/dev/null | awk 'NF > 2 { print $(NF - 1); exit }' ;;
   apt) dpkg-query -W -f '${db:Status-Abbrev} ${Version}\n' "$name" 2>/dev/null | sed -n 's/^ii *//p' ;;
   *)
     echo "package.sh knows no package manager of the name \"$manager\"" >&2
