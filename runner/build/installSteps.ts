@@ -2,6 +2,7 @@
 import type { Account } from '../config/recipe.ts'
 import type { Build, BuildFile, BuildService, BuildSetup } from '../desired/build.ts'
 import { hostPath } from '../probe/probe.ts'
+import type { ServiceReceipt } from '../receipts/receipt.ts'
 import type { ServiceContext, Supervisor } from '../services/supervisor.ts'
 import type { JobContext } from './job.ts'
 import { lib, type Step, step } from './step.ts'
@@ -12,8 +13,8 @@ export const serviceComponent = (recipe: string) => `${recipe}.services`
 interface Supervised {
   supervisor: Supervisor
   contexts: ServiceContext[]
-  /** Services of the receipt that the recipe has no more, as the supervisor names them. */
-  gone: string[]
+  /** Services of the receipt that the recipe has no more. */
+  gone: ServiceReceipt[]
   /** Whether the component is to be switched: it has files, or had some. */
   any: boolean
 }
@@ -23,9 +24,9 @@ export function supervised(build: Build, context: JobContext): Supervised | unde
   if (!supervisor) return undefined
   const path = hostPath(context.host)
   const contexts = build.services.map((service: BuildService) => ({ build, service, path }))
-  const recorded = context.facts.receipts[build.recipe]?.services.map((service) => service.fmri) ?? []
+  const recorded = context.facts.receipts[build.recipe]?.services ?? []
   const wanted = build.services.map((service) => supervisor.identifier(service))
-  const gone = recorded.filter((identifier) => !wanted.includes(identifier))
+  const gone = recorded.filter((service) => !wanted.includes(service.fmri))
   return { supervisor, contexts, gone, any: wanted.length > 0 || gone.length > 0 }
 }
 
@@ -35,17 +36,7 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
   const switches = [
     ...(compiled ? [lib('switch.sh', 'install', `stage${build.prefix}`, build.prefix, build.recipe)] : []),
-    ...(services?.any
-      ? [
-          lib(
-            'switch.sh',
-            'install',
-            `stage-services${build.prefix}`,
-            build.prefix,
-            serviceComponent(build.recipe),
-          ),
-        ]
-      : []),
+    ...(services?.any ? [switchServices(build)] : []),
   ]
   return [
     ...build.accounts.map((account) => step(`account ${account.name}`, [accountCommand(account)], root)),
@@ -53,9 +44,7 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
     ...(services?.contexts ?? []).map((one) =>
       step(`stop ${one.service.name}`, [supervise(services?.supervisor.stop(one) ?? [])], root),
     ),
-    ...(services?.gone ?? []).map((identifier) =>
-      step(`remove ${identifier}`, [supervise(['remove', identifier])], root),
-    ),
+    ...(services?.gone ?? []).map(({ fmri }) => step(`stop ${fmri}`, [supervise(['stop', fmri])], root)),
     ...(switches.length > 0 ? [step('install', switches, root)] : []),
     ...(build.files.length > 0
       ? [step('configuration files', build.files.map(fileCommand(build, 'install')), root)]
@@ -67,8 +56,17 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
     ...(services?.contexts ?? []).map((one) =>
       step(`start ${one.service.name}`, [supervise(services?.supervisor.start(one) ?? [])], root),
     ),
+    // Not before everything else has worked: until then it can be started again.
+    ...(services?.gone ?? []).map(({ fmri }) => step(`remove ${fmri}`, [supervise(['remove', fmri])], root)),
     step('record', recordCommands(build, compiled, services?.any ?? false), root),
   ]
+}
+
+function switchServices(build: Build): string {
+  const component = serviceComponent(build.recipe)
+  return build.services.length > 0
+    ? lib('switch.sh', 'install', `stage-services${build.prefix}`, build.prefix, component)
+    : lib('switch.sh', 'remove', build.prefix, component)
 }
 
 function recordCommands(build: Build, compiled: boolean, services: boolean): string[] {
@@ -96,6 +94,7 @@ export function undoCommands(build: Build, context: JobContext): string[] {
     lib('switch.sh', 'undo', build.prefix, build.recipe),
     lib('switch.sh', 'undo', build.prefix, serviceComponent(build.recipe)),
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.undo(one) ?? [])),
+    ...(services?.gone ?? []).map(({ fmri, manifest }) => supervise(['undo', fmri, manifest])),
   ]
 }
 

@@ -40,9 +40,12 @@ clear_fault() {
   done
 }
 
-# Waits until the state's two words match a pattern, at most so many seconds.
+# Waits until the state's two words match a pattern, at most so many seconds, and not for a service that is started
+# over and over.
 wait_for() {
   waited=0
+  starts=0
+  last=
   while :; do
     now=$(state)
     # shellcheck disable=SC2254 # patterns are meant
@@ -51,6 +54,12 @@ wait_for() {
     maintenance*) return 1 ;;
     esac
     [ $waited -lt "$2" ] || return 1
+    started=$(svcprop -p restarter/start_method_timestamp "$fmri" 2>/dev/null)
+    if [ "$started" != "$last" ]; then
+      last=$started
+      starts=$((starts + 1))
+      [ $starts -le 10 ] || return 1
+    fi
     # The first second in small waits where the host's sleep can: most services are there at once.
     if [ "$waited" -eq 0 ] && [ -z "$slept" ]; then
       sleep 0.2 2>/dev/null && tenths="$tenths." && [ ${#tenths} -lt 5 ] && continue
@@ -67,8 +76,19 @@ show_why() {
   log=$(svcprop -p restarter/logfile "$fmri" 2>/dev/null)
   if [ -f "$log" ]; then
     echo "the end of $log:" >&2
-    tail -20 "$log" >&2
+    tail -12 "$log" >&2
   fi
+}
+
+# Whether it runs on for a second: what dies at once is online between its deaths, and its port may be somebody else's.
+settles() {
+  contract=$(svcprop -p restarter/contract "$fmri" 2>/dev/null)
+  sleep 1
+  [ "$(svcprop -p restarter/contract "$fmri" 2>/dev/null)" = "$contract" ] || return 1
+  case $(state) in
+  online*-*) return 0 ;;
+  esac
+  return 1
 }
 
 answers() {
@@ -137,11 +157,11 @@ start)
   tenths=
   if ! wait_for 'online *-*' "$timeout"; then
     show_why
+    [ $starts -le 10 ] || fail "$fmri does not stay online"
     fail "$fmri did not come online within $timeout s"
   fi
-  [ -n "$port" ] || exit 0
   waited=0
-  until answers "$port" "$address"; do
+  until [ -z "$port" ] || answers "$port" "$address"; do
     case $(state) in
     maintenance*) waited=$timeout ;;
     esac
@@ -153,11 +173,11 @@ start)
     sleep 1
     waited=$((waited + 1))
   done
-  # It may have answered and died: the state counts.
-  wait_for 'online *-*' 5 || {
+  if ! settles; then
+    now=$(state)
     show_why
-    fail "$fmri is not online any more"
-  }
+    fail "$fmri does not stay online"
+  fi
   ;;
 remove) delete ;;
 halt)

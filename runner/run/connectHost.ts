@@ -24,7 +24,7 @@ export async function connectHost(host: Host, options: ConnectOptions): Promise<
 }
 
 async function targetOf(host: Host, options: ConnectOptions): Promise<SshTarget> {
-  if (host.address === SANDBOX) return sandboxTarget(host.name)
+  if (host.address === SANDBOX) return sandboxTarget(host.name, options.env.BUILD_STACK_SANDBOX_SERVER)
   const [{ sshTarget }, { sshSurroundings }] = await Promise.all([
     import('../transports/sshTarget.ts'),
     import('../transports/sshSurroundings.ts'),
@@ -35,10 +35,10 @@ async function targetOf(host: Host, options: ConnectOptions): Promise<SshTarget>
   )
 }
 
-/** A sandbox starts by itself; from here on it is a host like any other. */
-async function sandboxTarget(name: string): Promise<SshTarget> {
+/** A sandbox starts by itself; from here on it is a host like any other. server: for tests that want OpenSSH's. */
+async function sandboxTarget(name: string, server: string | undefined): Promise<SshTarget> {
   const { ensureSandbox } = await import('../sandbox/control.ts')
-  const endpoint = await ensureSandbox(name)
+  const endpoint = await ensureSandbox(name, server === 'openssh' ? { server } : {})
   return {
     name,
     address: endpoint.address,

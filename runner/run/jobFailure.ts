@@ -34,6 +34,11 @@ const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next
     next: 'move the files named above away, or remove them, then run again',
   },
   {
+    pattern: /does not stay online/,
+    says: () => 'the service does not stay up',
+    next: 'read the end of its log above; correct the recipe’s service or configuration, then run again',
+  },
+  {
     pattern: /is maintenance/,
     says: () => 'the service ended in maintenance',
     next: 'read the end of its log above; correct the recipe’s service or configuration, then run again',

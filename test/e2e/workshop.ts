@@ -1,12 +1,25 @@
 /**
- * What an end-to-end test works in: a project folder, a cache and sandboxes of its own, and the built program. Nothing is
- * shared with another test file; `close` ends and removes all of it.
+ * What an end-to-end test works in: a project folder, a cache, a home folder and sandboxes of its own, and the built
+ * program. Nothing is shared with another test file; `close` ends and removes all of it.
  */
 import { execFile, spawn } from 'node:child_process'
-import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../../runner/paths.ts'
+import type { RunningSandbox } from '../../runner/sandbox/endpoint.ts'
+import { connectSsh } from '../../runner/transports/ssh.ts'
 
 const MAIN = join(packageRoot, '.build', 'main.js')
 
@@ -16,16 +29,30 @@ export interface Outcome {
   stderr: string
 }
 
+export type Event = Record<string, unknown> & { type: string }
+
+export interface Started {
+  pid: number
+  kill(signal?: NodeJS.Signals): void
+  ended: Promise<Outcome>
+}
+
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), 'build-stack-e2e-'))
   readonly project = join(this.folder, 'project')
   readonly archives = join(this.folder, 'archives')
+  readonly home = join(this.folder, 'home')
   readonly #env: NodeJS.ProcessEnv
 
   constructor(env: NodeJS.ProcessEnv = {}) {
-    this.#env = { ...process.env, BUILD_STACK_CACHE: join(this.folder, 'cache'), NO_COLOR: '1', ...env }
+    const { SSH_AUTH_SOCK: _, ...inherited } = process.env
+    this.#env = { ...inherited, HOME: this.home, BUILD_STACK_CACHE: this.cache(), NO_COLOR: '1', ...env }
     for (const name of ['recipes', 'patches']) mkdirSync(join(this.project, name), { recursive: true })
-    mkdirSync(this.archives)
+    for (const folder of [this.archives, this.home]) mkdirSync(folder)
+  }
+
+  cache(...parts: string[]): string {
+    return join(this.folder, 'cache', ...parts)
   }
 
   /** A file of the project, by its path in it. */
@@ -35,41 +62,88 @@ export class Workshop {
     writeFileSync(file, text)
   }
 
-  /** The repository's own recipes, patches and archives that were fetched before (so that a repeat needs no network). */
-  useOwnRecipes(): void {
+  /** Takes a file of this repository over; `change` may edit its text. */
+  takeOver(path: string, change: (text: string) => string = (text) => text): void {
+    this.write(path, change(readFileSync(join(packageRoot, path), 'utf8')))
+  }
+
+  /** All recipes and patches of this repository. */
+  takeOverRecipes(): void {
     for (const name of ['recipes', 'patches']) {
       const from = join(packageRoot, name)
       if (existsSync(from)) cpSync(from, join(this.project, name), { recursive: true })
     }
   }
 
+  /** A run that finds its archives in `archives`. */
   build(...words: string[]): Promise<Outcome> {
-    const argv = [MAIN, '-C', this.project, ...words, '--sources', this.archives]
-    return this.#run(argv)
+    return this.command(...words, '--sources', this.archives)
   }
 
   command(...words: string[]): Promise<Outcome> {
-    return this.#run([MAIN, '-C', this.project, ...words])
+    return new Promise((resolve) => {
+      const argv = [MAIN, '-C', this.project, ...words]
+      execFile(process.execPath, argv, { env: this.#env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        const code = error ? ((error as { code?: number }).code ?? null) : 0
+        resolve({ code, stdout, stderr })
+      })
+    })
   }
 
-  /** The program as a process of its own, to be killed; `onLine` gets its JSON lines. */
-  start(words: string[], onEvent: (event: Record<string, unknown>) => void): { kill: () => void; ended: Promise<void> } {
-    const child = spawn(process.execPath, [MAIN, '-C', this.project, '--json', ...words, '--sources', this.archives], {
-      env: this.#env,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+  /** A run with --json as a process to send signals to; `onEvent` gets its events as they come. */
+  start(words: string[], onEvent: (event: Event) => void): Started {
+    const argv = [MAIN, '-C', this.project, '--json', ...words, '--sources', this.archives]
+    const child = spawn(process.execPath, argv, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const outcome = { stdout: '', stderr: '' }
     let rest = ''
     child.stdout.on('data', (piece: Buffer) => {
-      const lines = (rest + piece.toString()).split('\n')
+      outcome.stdout += piece
+      const lines = (rest + piece).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) onEvent(JSON.parse(line) as Record<string, unknown>)
+      for (const line of lines) onEvent(JSON.parse(line) as Event)
     })
-    return { kill: () => child.kill('SIGKILL'), ended: new Promise((done) => child.on('close', () => done())) }
+    child.stderr.on('data', (piece: Buffer) => {
+      outcome.stderr += piece
+    })
+    return {
+      pid: child.pid as number,
+      kill: (signal = 'SIGKILL') => void child.kill(signal),
+      ended: new Promise((done) => child.on('close', (code) => done({ code, ...outcome }))),
+    }
   }
 
   /** The root of a sandbox's world on this machine. */
   root(host: string): string {
-    return join(this.folder, 'cache', 'sandbox', host, 'root')
+    return this.cache('sandbox', host, 'root')
+  }
+
+  /** A file of a host, undefined when it is not there. */
+  read(host: string, path: string): string | undefined {
+    const file = join(this.root(host), path)
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  }
+
+  endpoint(host: string): RunningSandbox {
+    return JSON.parse(readFileSync(this.cache('sandbox', host, 'endpoint.json'), 'utf8')) as RunningSandbox
+  }
+
+  /** A command on a sandbox that runs, as root; its output without the last line break. */
+  async login(host: string, command: string): Promise<Outcome> {
+    const { name, address, port, user, identityFile, knownHostsFile } = this.endpoint(host)
+    const transport = await connectSsh(
+      {
+        ...{ name, address, port, user, hostKeyAlias: undefined, jump: undefined },
+        ...{ identityFiles: [identityFile], identitiesOnly: true, agent: undefined },
+        ...{ knownHostsFiles: [knownHostsFile], connectTimeoutSeconds: 20, keepaliveSeconds: 30 },
+      },
+      { acceptNewHostKeys: false, askSecret: undefined, confirmHostKey: undefined },
+    )
+    try {
+      const { code, stdout, stderr } = await transport.exec(command)
+      return { code, stdout: stdout.toString('utf8').trimEnd(), stderr: stderr.trimEnd() }
+    } finally {
+      await transport.close()
+    }
   }
 
   /** Path, kind, mode and content of everything under the prefix but build-stack's own records. */
@@ -86,7 +160,8 @@ export class Workshop {
           found.push(`d ${mode} ${here}`)
           walk(here)
         } else if (stat.isSymbolicLink()) found.push(`l ${here} -> ${readlinkSync(join(top, here))}`)
-        else found.push(`f ${mode} ${here} ${readFileSync(join(top, here)).toString('base64').slice(0, 4000)}`)
+        else
+          found.push(`f ${mode} ${here} ${readFileSync(join(top, here)).toString('base64').slice(0, 4000)}`)
       }
     }
     if (existsSync(top)) walk('')
@@ -97,13 +172,12 @@ export class Workshop {
     await this.command('sandbox', 'reset')
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
 
-  #run(argv: string[]): Promise<Outcome> {
-    return new Promise((resolve) => {
-      execFile(process.execPath, argv, { env: this.#env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-        const code = error ? ((error as { code?: number }).code ?? null) : 0
-        resolve({ code, stdout, stderr })
-      })
-    })
-  }
+/** The events of a run with --json. */
+export function eventsOf(stdout: string): Event[] {
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event)
 }

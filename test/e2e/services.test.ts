@@ -1,0 +1,127 @@
+/**
+ * An upgrade whose service does not come up ends with the version before in its place, running. With a daemon that builds
+ * in a second and tells its version over TCP; what needs no new build is tested with memcached.
+ */
+import { createServer } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ask, askUntil, freePort } from './tcp.ts'
+import { packTiny, tinyRecipe } from './tinyPackage.ts'
+import { Workshop } from './workshop.ts'
+
+const FMRI = 'svc:/application/build-stack/tiny:default'
+const workshop = new Workshop()
+const port = await freePort()
+const one = packTiny(workshop.archives, '1.0')
+const two = packTiny(workshop.archives, '2.0')
+workshop.write('hosts.yaml', 'hosts:\n  box:\n    address: sandbox\n    recipes:\n      tiny: "*"\n')
+
+function write(archive = one, service: object = {}, more: object = {}): void {
+  const tiny = {
+    summary: 'a tiny daemon',
+    command: ['${prefix}/bin/tiny', '--serve', String(port)],
+    ready: { port },
+    startTimeout: 5,
+    ...service,
+  }
+  workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { services: { tiny }, ...more }))
+}
+
+const version = () => ask(port, '')
+const answers = (wanted: string | undefined) => askUntil((answer) => answer === wanted, 10, version)
+const state = async () => (await workshop.login('box', `svcs -Ho state ${FMRI}`)).stdout
+
+const service = suite('the service of a recipe')
+
+service('that fails at its first installation leaves nothing', async () => {
+  write(one, { command: ['${prefix}/bin/tiny', '--die'], ready: undefined, startTimeout: 60 })
+  const { code, stdout } = await workshop.build('box')
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /start tiny failed \(exit code 1\): the service does not stay up/)
+  assert.match(stdout, /tiny: no wish to live/)
+  assert.equal(workshop.prefix('box'), [])
+  assert.is((await workshop.login('box', `svcs -H ${FMRI}`)).code, 1)
+})
+
+service('comes online, and answers', async () => {
+  write()
+  const { code, stdout } = await workshop.build('box')
+  assert.is(code, 0, stdout)
+  assert.is(await version(), 'tiny 1.0')
+})
+
+service('answers with the new version after an upgrade', async () => {
+  write(two)
+  const { code, stdout } = await workshop.build('box')
+  assert.is(code, 0, stdout)
+  assert.is(await version(), 'tiny 2.0')
+  write()
+  assert.is((await workshop.build('box')).code, 0)
+  assert.is(await version(), 'tiny 1.0')
+})
+
+for (const [name, faulty, says] of [
+  [
+    'dies at once',
+    { command: ['${prefix}/bin/tiny', '--die'], ready: undefined, startTimeout: 60 },
+    /tiny: no wish to live/,
+  ],
+  ['has a command that does not exist', { command: ['${prefix}/bin/tinny'] }, /tinny/],
+  ['never answers', { command: ['/bin/sleep', '1000'] }, /does not accept connections on 127\.0\.0\.1:\d+/],
+  ['has an account that does not exist', { user: 'nobody-knows-him' }, /Could not get passwd entry/],
+] as const) {
+  service(`that ${name} after an upgrade: the version before is back, and answers`, async () => {
+    const before = workshop.prefix('box')
+    write(two, faulty)
+    const { code, stdout } = await workshop.build('box')
+    assert.is(code, 1, stdout)
+    assert.match(stdout, /start tiny failed \(exit code 1\)/)
+    assert.match(stdout, says)
+    assert.equal(workshop.prefix('box'), before)
+    assert.is(await answers('tiny 1.0'), 'tiny 1.0')
+    assert.is(await state(), 'online')
+    write()
+    assert.is((await workshop.build('box', '--dry-run')).code, 0)
+  })
+}
+
+service('whose port another program has fails, though that port answers', async () => {
+  const stranger = createServer((socket) => socket.end('stranger\n'))
+  const taken = await new Promise<number>((resolve) =>
+    stranger.listen(0, '127.0.0.1', () => resolve((stranger.address() as { port: number }).port)),
+  )
+  write(two, { command: ['${prefix}/bin/tiny', '--serve', String(taken)], ready: { port: taken } })
+  const { code, stdout } = await workshop.build('box')
+  stranger.close()
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /Address already in use/)
+  assert.is(await answers('tiny 1.0'), 'tiny 1.0')
+})
+
+service('that the recipe has no more runs again when the rest of the upgrade fails', async () => {
+  const before = workshop.prefix('box')
+  const onlyInPlace = 'test ! -e /opt/local/bin/tiny || case $0 in ./*) ;; *) exit 5 ;; esac'
+  write(two, {}, { services: {}, smoke: [{ command: ['/bin/sh', '-c', onlyInPlace, '${prefix}'] }] })
+  const { code, stdout } = await workshop.build('box')
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /test in place failed/)
+  assert.equal(workshop.prefix('box'), before)
+  assert.is(await answers('tiny 1.0'), 'tiny 1.0')
+})
+
+service('that an administrator disabled stays so after an upgrade, and after one that failed', async () => {
+  await workshop.login('box', `svcadm disable -s ${FMRI}`)
+  write(two, {}, { smoke: [{ command: ['${prefix}/bin/tiny'], stdout: 'something else' }] })
+  assert.is((await workshop.build('box')).code, 1)
+  assert.is(await state(), 'disabled')
+  write(two)
+  const { code, stdout } = await workshop.build('box')
+  assert.is(code, 0, stdout)
+  assert.match(stdout + (await workshop.build('box', '-v')).stdout, /tiny/)
+  assert.is(await state(), 'disabled')
+  await workshop.login('box', `svcadm enable -s ${FMRI}`)
+  assert.is(await answers('tiny 2.0'), 'tiny 2.0')
+})
+
+service.after(() => workshop.close())
+service.run()
