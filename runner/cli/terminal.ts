@@ -7,18 +7,27 @@ import type { SshInteraction } from '../transports/ssh.ts'
 export type Aside = <T>(question: () => Promise<T>) => Promise<T>
 
 export function sshInteraction(acceptNewHostKeys: boolean, aside: Aside): SshInteraction {
-  const isTerminal = process.stdin.isTTY && process.stderr.isTTY
+  const terminal = isTerminal()
   return {
     acceptNewHostKeys,
-    askSecret: isTerminal ? (prompt) => aside(() => ask(prompt, false)) : undefined,
-    confirmHostKey: isTerminal
+    askSecret: terminal ? (prompt) => aside(() => ask(prompt, false)) : undefined,
+    confirmHostKey: terminal
       ? ({ host, port, type, fingerprint }) =>
           aside(async () => {
             const question = `The host key of ${host} (port ${port}) is not known.\n${type} ${fingerprint}\nTrust it? (yes/no) `
-            return /^y(es)?$/i.test((await ask(question, true)) ?? '')
+            return confirm(question)
           })
       : undefined,
   }
+}
+
+/** Whether somebody can be asked. */
+export function isTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true
+}
+
+export async function confirm(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(question, true)) ?? '')
 }
 
 /** One at a time: several hosts may ask at once. */

@@ -39,8 +39,13 @@ export interface Document {
 /** More values than any recipe has; aliases of aliases reach it quickly. */
 const MAX_VALUES = 50_000
 
+export interface DocumentOptions {
+  /** 'ignore' for files that other programs read too, and give their own meaning to tags. */
+  unknownTags?: 'refuse' | 'ignore'
+}
+
 /** `file` is the name that messages show. Throws BuildStackError CONFIG, or BuildStackErrors for several faults. */
-export function parseDocument(text: string, file: string): Document {
+export function parseDocument(text: string, file: string, options: DocumentOptions = {}): Document {
   const lines = new LineCounter()
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset)
@@ -67,6 +72,7 @@ export function parseDocument(text: string, file: string): Document {
   if (!document) throw fault('the file is empty', 0)
   if (document.directives?.yaml.explicit) faults.push(fault('a %YAML line is not used here; remove it', 0))
   for (const error of reportedYamlErrors(document)) {
+    if (error.code === 'TAG_RESOLVE_FAILED' && options.unknownTags === 'ignore') continue
     const firstKey = error.code === 'DUPLICATE_KEY' ? firstOfDuplicate(document, error.pos[0]) : undefined
     const explained = explainYamlError(error, text, firstKey && at(firstKey.range?.[0] ?? 0).line)
     faults.push(fault(explained.message, error.pos[0], explained.next))

@@ -8,9 +8,11 @@ const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
   .meta({ expected: 'the name of a variable (letters, digits and _)' })
+/** Names of hosts; files on this machine are named for them. */
+export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 const hostName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+  .regex(HOST_NAME)
   .meta({ expected: 'the name of a host (letters, digits, ".", "_" and "-")' })
 const environment = z.record(variableName, text).meta({ expected: 'a map of variable names to strings' })
 const absolutePath = z.string().regex(/^\//).meta({ expected: 'an absolute path' })
@@ -32,6 +34,16 @@ const hostFields = {
   key: text.describe('Private key file').optional(),
   agent: z.boolean().meta({ expected: 'true or false' }).describe('Use the SSH agent’s keys').optional(),
   jump: text.describe('Host to connect through: user@host:port, or several with commas').optional(),
+  algorithms: z
+    .enum(['modern', 'legacy'])
+    .meta({ expected: 'modern or legacy' })
+    .describe('legacy: allow the SSH algorithms of SunSSH and OpenSSH 4')
+    .optional(),
+  privilege: z
+    .enum(['auto', 'none', 'sudo', 'pfexec'])
+    .meta({ expected: 'auto, none, sudo or pfexec' })
+    .describe('What gives the rights to install; auto finds out')
+    .optional(),
   prefix: absolutePath.describe('Where everything is installed: /opt/local').optional(),
   work: absolutePath.describe('Folder for builds on the host: /var/tmp/build-stack').optional(),
   path: z
@@ -47,25 +59,78 @@ const hostFields = {
     .meta({ expected: 'a number of jobs' })
     .describe('make -j; the cpus without it')
     .optional(),
+  keep: z
+    .number()
+    .int()
+    .min(1)
+    .meta({ expected: 'a number of packages' })
+    .describe('Packages of each recipe that the host keeps for going back; 3 without it')
+    .optional(),
   env: environment.describe('Environment of every build on this host').optional(),
 }
 
+const recipes = z
+  .record(z.string(), wanted)
+  .meta({ expected: 'a map of recipe names to versions' })
+  .describe('What these hosts should have')
+  .default({})
+
 const host = z
   .strictObject({
-    address: text.describe('Name or address; "sandbox" is a host made of this machine'),
+    address: text
+      .describe('Name or address; "sandbox" is a host made of this machine. An inventory can say it instead')
+      .optional(),
     ...hostFields,
-    recipes: z
-      .record(z.string(), wanted)
-      .meta({ expected: 'a map of recipe names to versions' })
-      .describe('What this host should have')
-      .default({}),
+    recipes,
   })
   .meta({ expected: 'a host (address, roles, recipes)' })
+
+const pattern = z
+  .union([text, words])
+  .meta({ expected: 'a pattern or a list of patterns' })
+  .describe('Which of its hosts: names, patterns with * and ?, and ! for what is left out')
+
+const inventory = z
+  .union([
+    z.strictObject({
+      ssh_config: z
+        .union([z.literal(true), text])
+        .meta({ expected: 'true (for ~/.ssh/config) or a path' })
+        .describe('true for ~/.ssh/config, or another file'),
+      pattern,
+    }),
+    z.strictObject({
+      ansible: text.describe('An Ansible inventory: a file in INI or YAML, or a folder of them'),
+      pattern: pattern.optional(),
+    }),
+  ])
+  .meta({ expected: '{ssh_config, pattern} or {ansible}' })
+
+const group = z
+  .union([
+    words,
+    z.strictObject({
+      hosts: words.describe('Names and patterns; a group of an inventory has its hosts anyway').default([]),
+      ...hostFields,
+      recipes,
+    }),
+  ])
+  .meta({ expected: 'a list of hosts, or a group (hosts, recipes, settings)' })
 
 export const hostsSchema = z
   .strictObject({
     defaults: z.strictObject(hostFields).meta({ expected: 'settings for every host' }).default({}),
-    hosts: z.record(hostName, host).meta({ expected: 'a map of hosts' }),
+    inventories: z
+      .array(inventory)
+      .meta({ expected: 'a list of inventories' })
+      .describe('Where more hosts, or more about these, can be found')
+      .default([]),
+    groups: z
+      .record(hostName, group)
+      .meta({ expected: 'a map of groups' })
+      .describe('Hosts that share settings and recipes; @NAME on the command line')
+      .default({}),
+    hosts: z.record(hostName, host).meta({ expected: 'a map of hosts' }).default({}),
   })
   .meta({ expected: 'hosts' })
 
@@ -84,10 +149,16 @@ export interface WantedRecipe {
   location: Location
 }
 
-/** A host as the rest of the program sees it: the entry, over the defaults of the file, over the built-in ones. */
-export type Host = Present<Omit<HostEntry, 'recipes'>, 'prefix' | 'work' | 'path' | 'roles' | 'env'> & {
+/**
+ * A host as the rest of the program sees it: the entry, over its groups, over its inventory, over the defaults of
+ * the file, over the built-in ones. The groups it is in are among its roles.
+ */
+export type Host = Present<
+  Omit<HostEntry, 'recipes'>,
+  'prefix' | 'work' | 'path' | 'roles' | 'keep' | 'env'
+> & {
   name: string
   recipes: Record<string, WantedRecipe>
-  /** Its entry in hosts.yaml. */
+  /** Its entry in hosts.yaml, or its place in an inventory. */
   location: Location
 }

@@ -2,10 +2,12 @@
 import { join } from 'node:path'
 import { BuildStackError } from '../errors.ts'
 import { recipeFaults } from './checks/recipe.ts'
-import { parseDocument } from './document.ts'
+import { type Document, parseDocument } from './document.ts'
 import { configFault, faultsIn, throwFaults } from './faults.ts'
-import { hostsFaults, hostsOf } from './hostSettings.ts'
-import { type Host, hostsSchema } from './hosts.ts'
+import { hostsFaults } from './hostFaults.ts'
+import { hostsOf } from './hostSettings.ts'
+import { type Host, type HostsFile, hostsSchema } from './hosts.ts'
+import type { InventoryHost } from './inventory/inventoryHost.ts'
 import type { LoadedRecipe } from './loadedRecipe.ts'
 import { patchFolder } from './patchFolder.ts'
 import { namesOfRecipes, readHosts, readText } from './projectFiles.ts'
@@ -32,11 +34,12 @@ export async function loadProject(folder: string): Promise<Project> {
   const [text, recipeNames] = await Promise.all([readHosts(folder), namesOfRecipes(folder)])
   const document = parseDocument(text, 'hosts.yaml')
   const file = validate(hostsSchema, document)
-  throwFaults(hostsFaults(file, document, recipeNames))
+  const inventory = await inventoryOf(file, document, folder)
+  throwFaults(hostsFaults(file, document, recipeNames, inventory))
 
   const loaded = new Map<string, Promise<LoadedRecipe>>()
   const patches = patchFolder(join(folder, 'patches'))
-  const hosts = hostsOf(file, document)
+  const hosts = hostsOf(file, document, inventory)
 
   function recipe(name: string): Promise<LoadedRecipe> {
     const known = loaded.get(name) ?? load(name)
@@ -89,6 +92,17 @@ export async function loadProject(folder: string): Promise<Project> {
   }
 
   return { folder, hosts, recipeNames, recipe, recipesFor, allRecipes }
+}
+
+/** The reader of other inventories is loaded for those who have some. */
+async function inventoryOf(
+  file: HostsFile,
+  document: Document,
+  folder: string,
+): Promise<Map<string, InventoryHost>> {
+  if (file.inventories.length === 0) return new Map()
+  const { readInventories } = await import('./inventory/readInventories.ts')
+  return readInventories(file, document, folder)
 }
 
 /** The error for a host that hosts.yaml does not have. */

@@ -84,6 +84,26 @@ export function resolveSshConfig(text: string, alias: string, context: SshConfig
 
 const isNamed = (value: string) => value.toLowerCase() !== 'none'
 
+/** Every name that a Host line of the text or of its includes has, once each; patterns are no names. */
+export function hostsInSshConfig(text: string, context: SshConfigContext): string[] {
+  return [...new Set(namesIn(parse(text, context), context, 0))]
+}
+
+function namesIn(lines: Line[], context: SshConfigContext, depth: number): string[] {
+  if (depth > INCLUDES) throw tooDeep(context)
+  return lines.flatMap((line): string[] => {
+    if (line.type !== LineType.DIRECTIVE) return []
+    if (/^include$/i.test(line.param)) {
+      return includedTexts(line, '', context).flatMap((each) =>
+        namesIn(parse(each, context), context, depth + 1),
+      )
+    }
+    if (!('config' in line)) return []
+    const own = /^host$/i.test(line.param) ? values(line).filter((name) => !/[*?!]/.test(name)) : []
+    return [...own, ...namesIn((line as Section).config, context, depth)]
+  })
+}
+
 function parse(text: string, context: SshConfigContext): SSHConfig {
   try {
     return SSHConfig.parse(text)
@@ -108,9 +128,7 @@ function compute(
 
 /** The lines with includes put in their places, and without what must not run. */
 function flatten(lines: Line[], alias: string, context: SshConfigContext, depth: number): Line[] {
-  if (depth > INCLUDES) {
-    throw new BuildStackError('CONFIG', `${context.file}: includes more than ${INCLUDES} deep`)
-  }
+  if (depth > INCLUDES) throw tooDeep(context)
   return lines.flatMap((line): Line[] => {
     if (line.type !== LineType.DIRECTIVE || NEVER.test(line.param)) return []
     line.param = SPELLINGS.find((name) => name.toLowerCase() === line.param.toLowerCase()) ?? line.param
@@ -140,12 +158,21 @@ function appliesTo(patterns: string[], alias: string): boolean {
 }
 
 function included(line: Directive, alias: string, context: SshConfigContext, depth: number): Line[] {
+  return includedTexts(line, alias, context).flatMap((text) =>
+    flatten(parse(text, context), alias, context, depth + 1),
+  )
+}
+
+function includedTexts(line: Directive, alias: string, context: SshConfigContext): string[] {
   const tokens = { '%': '%', d: context.home, u: context.user, h: alias, n: alias }
   return values(line).flatMap((pattern) => {
     const below = /^[~/]/.test(pattern) ? pattern : `${context.home}/.ssh/${pattern}`
-    const texts = context.readInclude(expandPath(below, tokens, context))
-    return texts.flatMap((text) => flatten(parse(text, context), alias, context, depth + 1))
+    return context.readInclude(expandPath(below, tokens, context))
   })
+}
+
+function tooDeep(context: SshConfigContext): BuildStackError {
+  return new BuildStackError('CONFIG', `${context.file}: includes more than ${INCLUDES} deep`)
 }
 
 function values({ value }: Directive | Section): string[] {

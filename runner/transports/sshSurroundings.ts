@@ -12,7 +12,7 @@ export function sshSurroundings(
 ): SshSurroundings {
   const home = env.HOME || homedir()
   const configFile = join(home, '.ssh', 'config')
-  const surroundings = { home, configFile, env, exists: existsSync, hosts, readInclude }
+  const surroundings = { home, configFile, env, exists: existsSync, hosts, readInclude, textOf: readText }
   return { ...surroundings, user: userInfo().username, config: readText(configFile) }
 }
 

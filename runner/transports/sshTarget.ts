@@ -1,7 +1,7 @@
 /** From an entry of hosts.yaml to all that a connection needs: the entry, over ~/.ssh/config, over defaults. */
 import { BuildStackError } from '../errors.ts'
 import { resolveSshConfig, type SshConfig, type SshConfigContext } from './sshConfig.ts'
-import type { SshTarget } from './transport.ts'
+import type { Algorithms, SshTarget } from './transport.ts'
 
 /** What hosts.yaml may say about reaching a host. */
 export interface SshHostEntry {
@@ -16,6 +16,10 @@ export interface SshHostEntry {
   jump?: string | undefined
   /** false: do not use the agent. */
   agent?: boolean | undefined
+  /** Read instead of ~/.ssh/config. */
+  sshConfig?: string | undefined
+  /** legacy: offer what SunSSH and OpenSSH 4 speak, too. */
+  algorithms?: Algorithms | undefined
 }
 
 export interface SshSurroundings extends Omit<SshConfigContext, 'file'> {
@@ -23,6 +27,8 @@ export interface SshSurroundings extends Omit<SshConfigContext, 'file'> {
   /** The text of ~/.ssh/config, empty without one. */
   config: string
   configFile: string
+  /** The text of another ssh_config. */
+  textOf: (file: string) => string
   /** Other entries of hosts.yaml, which `jump` may name. */
   hosts: (name: string) => SshHostEntry | undefined
 }
@@ -43,7 +49,9 @@ function target(entry: SshHostEntry, around: SshSurroundings, way: string[]): Ss
     throw new BuildStackError('CONFIG', `jump hosts in a circle: ${circle}`, { host: way[0] ?? entry.name })
   }
   const address = entry.address ?? entry.name
-  const said = resolveSshConfig(around.config, address, { ...around, file: around.configFile })
+  const { sshConfig } = entry
+  const text = sshConfig === undefined ? around.config : around.textOf(sshConfig)
+  const said = resolveSshConfig(text, address, { ...around, file: sshConfig ?? around.configFile })
   return {
     name: entry.name,
     address: said.HostName,
@@ -57,7 +65,8 @@ function target(entry: SshHostEntry, around: SshSurroundings, way: string[]): Ss
       '/etc/ssh/ssh_known_hosts',
     ],
     hostKeyAlias: said.HostKeyAlias,
-    jump: jump(entry.jump ?? said.ProxyJump, around, [...way, entry.name]),
+    jump: jump(entry.jump ?? said.ProxyJump, around, [...way, entry.name], sshConfig),
+    ...(entry.algorithms === undefined ? {} : { algorithms: entry.algorithms }),
     connectTimeoutSeconds: said.ConnectTimeout || DEFAULT_CONNECT_TIMEOUT,
     keepaliveSeconds: said.ServerAliveInterval ?? DEFAULT_KEEPALIVE,
   }
@@ -75,13 +84,18 @@ function agent(said: SshConfig, around: SshSurroundings): string | undefined {
 }
 
 /** The last of a chain is the nearest to the target, and is itself reached through the ones before it. */
-function jump(chain: string | undefined, around: SshSurroundings, way: string[]): SshTarget | undefined {
+function jump(
+  chain: string | undefined,
+  around: SshSurroundings,
+  way: string[],
+  sshConfig: string | undefined,
+): SshTarget | undefined {
   if (chain === undefined || chain.trim() === '' || chain.toLowerCase() === 'none') return undefined
   const hops = chain.split(',').map((hop) => hop.trim())
   const last = hops.pop() as string
   const entry = jumpEntry(last, around, way[0])
   const before = hops.length > 0 ? hops.join(',') : entry.jump
-  return target({ ...entry, jump: before }, around, way)
+  return target({ sshConfig, ...entry, jump: before }, around, way)
 }
 
 function jumpEntry(text: string, around: SshSurroundings, host: string | undefined): SshHostEntry {

@@ -49,4 +49,9 @@ export interface SshTarget {
   jump: SshTarget | undefined
   connectTimeoutSeconds: number
   keepaliveSeconds: number
+  /** modern without it */
+  algorithms?: Algorithms
 }
+
+/** legacy: what SunSSH and OpenSSH 4 speak is offered too. */
+export type Algorithms = 'modern' | 'legacy'

@@ -38,6 +38,7 @@ hosts:
     roles: ['web'],
     env: { CC: 'cc', TZ: 'UTC' },
     jobs: 2,
+    keep: 3,
     recipes: {
       a: { version: '^1', configure: [], env: {}, location: { file: 'hosts.yaml', line: 9, column: 7 } },
     },
@@ -60,6 +61,11 @@ loading('without hosts.yaml the place it was looked for is named', async () => {
   const error = await rejects(loadProject(folder), /^there is no .*hosts\.yaml$/)
   assert.ok(error.message.includes(folder))
   assert.match((error as BuildStackError).details.next ?? '', /in the folder that holds hosts\.yaml/)
+})
+
+loading('a host without an address', async () => {
+  const found = await faultsOfPromise(loadProject(project({ 'hosts.yaml': 'hosts: {a: {}}' })))
+  assert.equal(found, ['hosts.yaml:1:9: hosts.a: missing key "address" (a string)'])
 })
 
 const host = (fields: string) => `hosts:\n  h:\n    address: h.example\n    ${fields}\n`

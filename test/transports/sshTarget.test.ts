@@ -11,6 +11,7 @@ const around = (changes: Partial<SshSurroundings> = {}): SshSurroundings => ({
   configFile: '/home/ann/.ssh/config',
   exists: () => false,
   readInclude: () => [],
+  textOf: () => '',
   hosts: () => undefined,
   ...changes,
 })
