@@ -41,8 +41,7 @@ trap '/usr/bin/rm -f "$request" "$reply"' INT TERM HUP
 	/usr/bin/rm -f "$request" "$reply"
 	/usr/bin/mkfifo "$reply" || exit 1
 }
-printf '%s\000' "$name" "$PWD" "${SVCCFG_NOVALIDATE-}" "${SVCCFG_DTD-}" "${SVCCFG_CHECKHASH-}" "${SMF_METHOD-}" \
-	$# "$@" >"$request"
+printf '%s\000' "$name" "$PWD" "${SVCCFG_NOVALIDATE-}" "${SVCCFG_DTD-}" $# "$@" >"$request"
 if [ "$name" = svccfg ] && reads_input "$@"; then
 	/usr/bin/cat >>"$request"
 fi

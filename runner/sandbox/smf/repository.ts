@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { BuildStackError } from '../../errors.ts'
 import { instanceFmri, parseFmri, type ServiceFmri } from './fmri.ts'
 import type { PropertyType } from './values.ts'
 
@@ -52,18 +53,36 @@ export class Repository extends EventEmitter {
 
   /** Reads the file; groups that do not outlive a boot were never written to it. */
   load(): void {
+    this.services = {}
+    let text: string
     try {
-      this.services = JSON.parse(readFileSync(this.#file, 'utf8')).services
+      text = readFileSync(this.#file, 'utf8')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      this.services = {}
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      throw error
+    }
+    try {
+      this.services = JSON.parse(text).services
+    } catch (cause) {
+      const next = 'Start afresh with: build-stack sandbox reset'
+      throw new BuildStackError('HOST', `the SMF repository ${this.#file} is damaged`, { cause, next })
     }
   }
 
-  /** To be called after every change: wakes those who wait for one, and writes the file soon. */
+  /** To be called after a change that outlives a boot: wakes those who wait for one, and writes the file soon. */
   changed(): void {
-    this.emit('change')
     this.#saving ??= setTimeout(() => this.save(), 100)
+    this.stateChanged()
+  }
+
+  /** After a change of what svc.startd knows, which no boot outlives. */
+  stateChanged(): void {
+    this.emit('change')
+  }
+
+  /** Writes what is not written yet: nothing that a command reported as done may be lost with the power. */
+  flush(): void {
+    if (this.#saving) this.save()
   }
 
   save(): void {

@@ -4,7 +4,7 @@
  *
  *   server       pid of this process, while it answers
  *   requests     FIFO: one line for each call, the client's pid
- *   PID.request  NAME, folder, four variables, argument count, arguments: each ended by a NUL; then standard input
+ *   PID.request  NAME, folder, two variables, argument count, arguments: each ended by a NUL; then standard input
  *   PID.reply    FIFO: "STATUS ERRORS LINES" and a newline, ERRORS lines of standard error, then standard output;
  *                LINES counts its lines, or is - when they are many and the rest of the FIFO is to be copied
  */
@@ -33,7 +33,7 @@ import { svcprop } from './commands/svcprop.ts'
 import { svcs } from './commands/svcs.ts'
 
 const FOLDER = 'system/volatile/smf'
-const VARIABLES = ['SVCCFG_NOVALIDATE', 'SVCCFG_DTD', 'SVCCFG_CHECKHASH', 'SMF_METHOD']
+const VARIABLES = ['SVCCFG_NOVALIDATE', 'SVCCFG_DTD']
 /** Longer output is copied by a program instead of being read line by line in the client's shell. */
 const SHORT_OUTPUT = 600
 
@@ -88,6 +88,7 @@ export class CommandServer {
       const gone = setInterval(() => existsSync(`/proc/${pid}`) || abort.abort(), 1000)
       const answer = await this.#run(parsed.name, { ...parsed.call, signal: abort.signal })
       clearInterval(gone)
+      this.#smf.repository.flush()
       if (!abort.signal.aborted) await writeAll(reply, answer)
     } catch (error) {
       // A client that vanished takes its files along; anything else is a fault of this server, told to the log.
@@ -158,13 +159,14 @@ function callerUid(pid: number): number {
 
 /** Waits until the client reads; undefined when it is gone. */
 async function openReply(fifo: string, pid: number): Promise<number | undefined> {
+  let waited = 0
   for (;;) {
     try {
       return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
       if (!existsSync(`/proc/${pid}`)) return undefined
-      await sleep(1)
+      await sleep(Math.min(50, ++waited))
     }
   }
 }

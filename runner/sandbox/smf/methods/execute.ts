@@ -79,7 +79,11 @@ export class MethodRun {
     return { type: 'too quick' }
   }
 
-  async #kill(method: Method, signal: string, primary: number | undefined): Promise<MethodOutcome> {
+  async #kill(
+    method: Method,
+    signal: NodeJS.Signals | number,
+    primary: number | undefined,
+  ): Promise<MethodOutcome> {
     const { log, contracts } = this.#parts
     if (primary === undefined) {
       log.write('Invalid use of ":kill" as stop method for transient service.')
@@ -87,7 +91,7 @@ export class MethodRun {
     }
     log.write(`Executing ${method.name} method (${method.exec}).`)
     const end = deadline(method)
-    contracts.kill(primary, /^\d+$/.test(signal) ? Number(signal) : (`SIG${signal}` as NodeJS.Signals))
+    contracts.kill(primary, signal)
     return method.name === 'stop' ? this.#emptied(primary, end) : { type: 'done' }
   }
 

@@ -1,4 +1,5 @@
 /** What a method is, read from an instance's groups: its command, time limit, context and model. Pure. */
+import { constants } from 'node:os'
 import { type Groups, own, value, values } from '../repository.ts'
 import { expandTokens } from './expand.ts'
 
@@ -99,10 +100,13 @@ export function isNull(exec: string): boolean {
   return exec === ':true'
 }
 
-/** The signal of a :kill method, TERM by default; undefined for other methods. */
-export function killSignal(exec: string): string | undefined {
+/** The signal of a :kill method, TERM by default; undefined for other methods and unknown signals. */
+export function killSignal(exec: string): NodeJS.Signals | number | undefined {
   const match = /^:kill(?:\s+-(?:SIG)?([A-Z0-9]+))?\s*$/.exec(exec)
-  return match ? (match[1] ?? 'TERM') : undefined
+  if (!match) return undefined
+  const word = match[1] ?? 'TERM'
+  if (/^\d+$/.test(word)) return Number(word)
+  return `SIG${word}` in constants.signals ? (`SIG${word}` as NodeJS.Signals) : undefined
 }
 
 /** Whether faults of a kind are to be ignored (startd/ignore_error). */

@@ -44,7 +44,7 @@ export class RestarterRecord {
     if (!instance) return
     const group = { name: 'restarter', type: 'framework', nonPersistent: true } as const
     this.#repository.set(instance.groups, group, name, { type, values })
-    this.#repository.changed()
+    this.#repository.stateChanged()
   }
 }
 

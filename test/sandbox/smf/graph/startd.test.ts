@@ -187,6 +187,16 @@ boots('what is enabled comes back, temporary settings do not, and the log tells 
   assert.is(starts(on), 2)
 })
 
+boots('what a command reported as done survives a power loss right after it', async () => {
+  const fmri = await add({ start: '/bin/true', duration: 'transient' }, 'application/safe')
+  // A server that knows only what is on the disk, as after the machine went down at this very moment.
+  const lost = world.smf
+  await world.restart()
+  assert.is(await state(fmri), 'disabled,-')
+  await lost.stop().catch(() => {})
+  await world.restart()
+})
+
 boots('dependents are stopped before what they depend on', async () => {
   const note = (name: string) => `/bin/sh -c 'echo ${name} >>"$ROOT/order"'`
   const lower = await add(

@@ -50,10 +50,11 @@ tokens.run()
 const methods = suite('methods')
 
 for (const [exec, want] of [
-  [':kill', 'TERM'],
-  [':kill -HUP', 'HUP'],
-  [':kill -SIGINT', 'INT'],
-  [':kill -9', '9'],
+  [':kill', 'SIGTERM'],
+  [':kill -HUP', 'SIGHUP'],
+  [':kill -SIGINT', 'SIGINT'],
+  [':kill -9', 9],
+  [':kill -NOISE', undefined],
   [':killer', undefined],
   [':true', undefined],
 ] as const)
