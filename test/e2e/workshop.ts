@@ -62,6 +62,10 @@ export class Workshop {
     writeFileSync(file, text)
   }
 
+  remove(path: string): void {
+    rmSync(join(this.project, path))
+  }
+
   /** Takes a file of this repository over; `change` may edit its text. */
   takeOver(path: string, change: (text: string) => string = (text) => text): void {
     this.write(path, change(readFileSync(join(packageRoot, path), 'utf8')))
@@ -165,7 +169,8 @@ export class Workshop {
       }
     }
     if (existsSync(top)) walk('')
-    return found
+    // A folder that only holds the records is one of them.
+    return found.filter((entry, index) => entry !== 'd 755 var' || found[index + 1]?.includes(' var/'))
   }
 
   async close(): Promise<void> {
