@@ -4,7 +4,9 @@ import type { Build } from '../desired/build.ts'
 import { jobsOf } from '../desired/makeBuild.ts'
 import { hostPath } from '../probe/probe.ts'
 import { commandLine } from '../shell.ts'
-import type { JobContext, JobSource } from './job.ts'
+import type { JobSource } from './job.ts'
+import type { JobContext } from './jobFolder.ts'
+import { linksCommand } from './packageSteps.ts'
 import { lib, type Step, step } from './step.ts'
 import { buildSystems } from './systems/index.ts'
 import { packageWords } from './systems/package.ts'
@@ -30,7 +32,7 @@ export function compileSteps(
   const system = buildSystems[build.system]
   const systemContext = {
     make: gnuMake(context.facts.tools),
-    jobs: jobsOf(context.host, context.facts),
+    jobs: build.parallel ? jobsOf(context.host, context.facts) : 1,
     stage: `${jobFolder}/stage`,
   }
   const top = ['build', source?.root].filter(Boolean).join('/')
@@ -66,5 +68,6 @@ export function compileSteps(
         env: { LD_LIBRARY_PATH: `./stage${build.prefix}/lib` },
       }),
     ),
+    step('pack', [linksCommand(build), lib('pack.sh', `stage${build.prefix}`)]),
   ]
 }

@@ -1,10 +1,12 @@
 /** The steps that change the host: accounts, the switch, configuration files, setups, services, the receipt. */
 import type { Account } from '../config/recipe.ts'
 import type { Build, BuildFile, BuildService, BuildSetup } from '../desired/build.ts'
+import { packageName } from '../packages/package.ts'
+import type { Action } from '../plan/plan.ts'
 import { hostPath } from '../probe/probe.ts'
 import type { ServiceReceipt } from '../receipts/receipt.ts'
 import type { ServiceContext, Supervisor } from '../services/supervisor.ts'
-import type { JobContext } from './job.ts'
+import type { JobContext } from './jobFolder.ts'
 import { lib, type Step, step } from './step.ts'
 
 /** The services' definitions are a component of their own, so that a changed one needs no build. */
@@ -30,12 +32,18 @@ export function supervised(build: Build, context: JobContext): Supervised | unde
   return { supervisor, contexts, gone, any: wanted.length > 0 || gone.length > 0 }
 }
 
-export function installSteps(build: Build, compiled: boolean, context: JobContext): Step[] {
+/** `stage` is where the recipe's files are, relative to the job's folder; undefined when they are not replaced. */
+export function installSteps(
+  action: Omit<Action, 'steps'>,
+  stage: string | undefined,
+  context: JobContext,
+): Step[] {
+  const { build } = action
   const services = supervised(build, context)
   const root = { root: true }
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
   const switches = [
-    ...(compiled ? [lib('switch.sh', 'install', `stage${build.prefix}`, build.prefix, build.recipe)] : []),
+    ...(stage ? [lib('switch.sh', 'install', stage, build.prefix, build.recipe)] : []),
     ...(services?.any ? [switchServices(build)] : []),
   ]
   return [
@@ -50,7 +58,7 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
       ? [step('configuration files', build.files.map(fileCommand(build, 'install')), root)]
       : []),
     ...build.setup.map((setup) => step(setup.title, [setupCommand(setup)], root)),
-    ...(compiled ? build.smoke : []).map((smoke) =>
+    ...(stage ? build.smoke : []).map((smoke) =>
       step('test in place', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.command)]),
     ),
     ...(services?.contexts ?? []).map((one) =>
@@ -58,7 +66,7 @@ export function installSteps(build: Build, compiled: boolean, context: JobContex
     ),
     // Not before everything else has worked: until then it can be started again.
     ...(services?.gone ?? []).map(({ fmri }) => step(`remove ${fmri}`, [supervise(['remove', fmri])], root)),
-    step('record', recordCommands(build, compiled, services?.any ?? false), root),
+    step('record', recordCommands(action, stage, services?.any ?? false, context.host.keep), root),
   ]
 }
 
@@ -69,18 +77,33 @@ function switchServices(build: Build): string {
     : lib('switch.sh', 'remove', build.prefix, component)
 }
 
-function recordCommands(build: Build, compiled: boolean, services: boolean): string[] {
+function recordCommands(
+  { build, package: found }: Omit<Action, 'steps'>,
+  stage: string | undefined,
+  services: boolean,
+  keep: number,
+): string[] {
   const component = serviceComponent(build.recipe)
   const commit = (receipt: string, components: string[]) =>
     lib('switch.sh', 'commit', build.prefix, receipt, ...components)
+  const name = packageName(build)
+  const store =
+    found?.at === 'host'
+      ? lib('store.sh', 'used', build.prefix, found.name)
+      : lib('store.sh', 'add', build.prefix, build.recipe, name, String(keep))
   return [
-    // The time is the host's, of this moment.
-    `sed "s/@INSTALLED_AT@/$(date -u '+%Y-%m-%dT%H:%M:%SZ')/" receipt.json >receipt.dated`,
-    ...(compiled ? [commit('receipt.dated', [...(services ? [component] : []), build.recipe])] : []),
-    ...(!compiled && services ? [commit('', [component])] : []),
-    ...(compiled ? [] : [lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated')]),
+    // The time is the host's, of this moment; the links are those of what was staged.
+    '[ -f links.json ] || echo null >links.json',
+    "date=$(date -u '+%Y-%m-%dT%H:%M:%SZ') links=$(cat links.json)",
+    ...['receipt', 'package'].map(
+      (file) => `sed -e "s/@INSTALLED_AT@/$date/" -e 's/"@LINKS@"/'"$links"'/' ${file}.json >${file}.dated`,
+    ),
+    ...(stage ? [commit('receipt.dated', [...(services ? [component] : []), build.recipe])] : []),
+    ...(!stage && services ? [commit('', [component])] : []),
+    ...(stage ? [] : [lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated')]),
     // Installed for good: whatever fails now, there is nothing to go back to.
     'rm -f undo.root.sh',
+    ...(stage && !('packages' in build.source) ? [store] : []),
   ]
 }
 

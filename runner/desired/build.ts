@@ -51,6 +51,7 @@ export interface Build {
   configure: string[]
   make: string[]
   install: string[]
+  parallel: boolean
   copy: { from: string; to: string }[]
   env: Record<string, string>
   /** Folders in front of the host's PATH. */
@@ -59,6 +60,8 @@ export interface Build {
   patches: BuildPatch[]
   /** Recipes that it needs, with the versions that this plan gives them. */
   dependencies: Record<string, string>
+  /** Those of them that it is linked to. */
+  linked: string[]
   accounts: Account[]
   files: BuildFile[]
   setup: BuildSetup[]

@@ -136,7 +136,8 @@ function choose(recipe: LoadedRecipe, newestFirst: string[], requests: Request[]
   })
 }
 
-function hasChecksum(source: Source): boolean {
+/** A version without one is chosen only when it is asked for by name. */
+export function hasChecksum(source: Source): boolean {
   if (!('url' in source)) return 'git' in source
   return (
     source.sha256 !== undefined || (source.alternatives ?? []).some((other) => other.sha256 !== undefined)

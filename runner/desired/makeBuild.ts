@@ -54,6 +54,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     configure: fill(spec.configure),
     make: fill(spec.make),
     install: fill(spec.install),
+    parallel: spec.parallel,
     copy: fill(spec.copy),
     env: fill(spec.env),
     path: fill(spec.path),
@@ -68,6 +69,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     dependencies: Object.fromEntries(
       selection.dependencies.map(({ name }) => [name, builds.get(name)?.version ?? '']),
     ),
+    linked: selection.dependencies.filter(({ kind }) => kind === 'link').map(({ name }) => name),
     accounts: fill(spec.accounts),
     files,
     setup: fill(spec.setup),
@@ -82,9 +84,8 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
       stdout: smoke.stdout === undefined ? undefined : expandPattern(smoke.stdout, variables),
     })),
   }
-  const linked = selection.dependencies.filter(({ kind }) => kind !== 'run').map(({ name }) => name)
   const inputs = {
-    build: buildInputs(build, linked, builds),
+    build: buildInputs(build),
     files: {
       ...Object.fromEntries(files.map((file) => [file.path, hashOf(file)])),
       ...prefixed(
@@ -112,12 +113,11 @@ function stagedPrefix(prefix: string): string {
   return `./stage${prefix}`
 }
 
-/** Labels and values of all that makes the build what it is. Lists are JSON, so that a diff can tell their words. */
-function buildInputs(
-  build: Omit<Build, 'inputs' | 'fingerprint'>,
-  linked: string[],
-  builds: ReadonlyMap<string, Build>,
-): Inputs {
+/**
+ * Labels and values of all that makes the build what it is, but for what it is linked to: plan/relink.ts follows that.
+ * Lists are JSON, so that a diff can tell their words.
+ */
+function buildInputs(build: Omit<Build, 'inputs' | 'fingerprint'>): Inputs {
   return {
     version: build.version,
     source: checksumOf(build.source),
@@ -135,18 +135,13 @@ function buildInputs(
       Object.entries(build.env).map(([name, value]) => [name, value]),
     ),
     ...prefixed('patch', build.patches.map(patchInput)),
-    ...prefixed(
-      'dependency',
-      linked.map((name) => [
-        name,
-        `${builds.get(name)?.version} ${builds.get(name)?.fingerprint.slice(0, 12)}`,
-      ]),
-    ),
   }
 }
 
 /** Of the archive itself, else of all that stand in for it: which of them was built is not known when a plan is made. */
 function checksumOf(source: Build['source']): string {
+  if ('git' in source) return `git ${source.revision}`
+  if ('packages' in source) return `packages ${JSON.stringify(source.packages)}`
   const others = (source.alternatives ?? []).flatMap(({ sha256 }) => sha256 ?? [])
   return (source.sha256 ?? others.join(' ')) || 'no checksum recorded'
 }

@@ -72,4 +72,5 @@ else
   place "$target.new"
   echo "$target: changed on this host, and kept; the recipe's new one is $target.new"
 fi
+printf '%s\n' "$target" >"$pristine.path" || exit 1
 cp "$new" "$pristine.build-stack" && mv -f "$pristine.build-stack" "$pristine"

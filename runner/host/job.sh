@@ -34,6 +34,8 @@ run() {
   esac
 }
 
+# Not every date knows %s; awk's seed is the time.
+"$(command -v nawk || command -v awk)" 'BEGIN { srand(); print srand() }' >started
 code=0
 for step in steps/*.sh; do
   name=${step#steps/}
@@ -51,6 +53,9 @@ rm -f reserve
 if [ $code -ne 0 ] && [ -f undo.root.sh ]; then
   run undo.root.sh
 fi
+
+echo $code >code
+[ ! -f history.root.sh ] || run history.root.sh
 
 # The lock goes first: who sees the end may start the next job at once.
 rm -f "$lock"

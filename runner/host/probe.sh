@@ -114,6 +114,13 @@ for receipt in "$prefix"/var/build-stack/receipts/*.json; do
   fi
 done
 
+for package in "$prefix"/var/build-stack/packages/*.json; do
+  if [ -f "$package" ]; then
+    package=`basename "$package" .json`
+    say package "$package"
+  fi
+done
+
 for journal in "$prefix"/var/build-stack/journal/*/state; do
   if [ -f "$journal" ]; then
     say journal "$journal"

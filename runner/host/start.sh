@@ -12,7 +12,8 @@ lock=$work/lock
 
 # A lock whose process is gone is nobody's.
 is_held() {
-  holder=$(sed -n 's/^pid //p' "$lock" 2>/dev/null)
+  found=$(cat "$lock" 2>/dev/null | tr '\n' ' ')
+  holder=$(expr "$found" : 'pid \([0-9]*\) ')
   [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null
 }
 
@@ -29,7 +30,7 @@ tries=0
 until ln -n "$lock.$$" "$lock" 2>/dev/null; do
   if is_held; then
     rm -f "$lock.$$"
-    printf 'locked %s\n' "$(tr '\n' ' ' <"$lock")"
+    printf 'locked %s\n' "$found"
     exit 75
   fi
   tries=$((tries + 1))

@@ -1,12 +1,26 @@
 /** Wanted builds + receipts -> plan. Pure: the same input gives the same plan. */
 import { compareVersions } from '../config/version.ts'
 import type { Build } from '../desired/build.ts'
+import { packageName } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Inputs, Receipt } from '../receipts/receipt.ts'
-import { type Action, type ActionKind, type Change, PLAN_FORMAT, type Plan } from './plan.ts'
+import {
+  type Action,
+  type ActionKind,
+  type ActionPackage,
+  type Change,
+  PLAN_FORMAT,
+  type Plan,
+} from './plan.ts'
+import { type Relink, relinkOf } from './relink.ts'
 
 /** Titles of an action's steps; build/job.ts knows them, and this file must not know jobs. */
-export type StepTitles = (build: Build, kind: ActionKind) => string[]
+export type StepTitles = (action: Omit<Action, 'steps'>) => string[]
+
+/** Packages that could be installed instead of a build, by the build's package name. */
+export interface KnownPackages {
+  find(name: string): (ActionPackage & { provides: readonly string[] | undefined }) | undefined
+}
 
 export interface Wanted {
   host: string
@@ -20,26 +34,49 @@ export function makePlan(
   wanted: Wanted,
   facts: Pick<Facts, 'receipts' | 'damagedReceipts' | 'services'>,
   stepTitles: StepTitles,
+  packages: KnownPackages = { find: () => undefined },
 ): Plan {
+  const changing = new Set<string>()
+  const builds = new Map(wanted.builds.map((build) => [build.recipe, build]))
+  const found = (build: Build) => packages.find(packageName(build))
+  const provides = (recipe: string) => {
+    const build = builds.get(recipe)
+    return build && found(build)?.provides
+  }
+  // In build order: what a recipe is linked to is decided before it.
   const actions = wanted.builds.map((build): Action => {
     const receipt = facts.receipts[build.recipe]
     const changes = receipt ? changesOf(receipt, build) : []
     const gone = receipt ? servicesGone(receipt, facts.services) : []
-    const kind = kindOf(build, receipt, changes, gone)
-    return {
+    const relink =
+      receipt && relinkOf(build, receipt, { receipts: facts.receipts, builds, changing, provides })
+    const kind = kindOf(build, receipt, changes, gone, relink)
+    if (isCompiled(kind)) changing.add(build.recipe)
+    const known = isCompiled(kind) ? found(build) : undefined
+    const action = {
       recipe: build.recipe,
       version: build.version,
       ...(receipt && { installed: receipt.version }),
       kind,
       reasons: receipt
-        ? reasonsOf(build, receipt, changes, gone)
+        ? [
+            ...reasonsOf(build, receipt, changes, gone),
+            ...(kind === 'relink' && relink ? [relink.reason] : []),
+          ]
         : [notInstalled(facts.damagedReceipts[build.recipe])],
       changes,
-      steps: kind === 'keep' ? [] : stepTitles(build, kind),
       build,
+      ...(known && { package: { name: known.name, at: known.at } }),
+      ...(kind === 'relink' && relink?.onlyWithout && { onlyWithout: relink.onlyWithout }),
     }
+    return { ...action, steps: kind === 'keep' ? [] : stepTitles(action) }
   })
   return { format: PLAN_FORMAT, host: wanted.host, prefix: wanted.prefix, platform: wanted.platform, actions }
+}
+
+/** Whether the recipe's own files are built and replaced, and not only what belongs to its services and configuration. */
+export function isCompiled(kind: ActionKind): boolean {
+  return kind !== 'keep' && kind !== 'update' && kind !== 'remove'
 }
 
 export function isPending(plan: Plan): boolean {
@@ -52,13 +89,20 @@ function servicesGone(receipt: Receipt, services: Facts['services']): string[] {
   return receipt.services.map((service) => service.fmri).filter((fmri) => !known.has(fmri))
 }
 
-function kindOf(build: Build, receipt: Receipt | undefined, changes: Change[], gone: string[]): ActionKind {
+function kindOf(
+  build: Build,
+  receipt: Receipt | undefined,
+  changes: Change[],
+  gone: string[],
+  relink: Relink | undefined,
+): ActionKind {
   if (!receipt) return 'install'
   if (changes.some((change) => change.part === 'build')) {
     const order = compareVersions(build.version, receipt.version)
     if (order > 0) return 'upgrade'
     return order < 0 ? 'downgrade' : 'rebuild'
   }
+  if (relink) return 'relink'
   return changes.length > 0 || gone.length > 0 ? 'update' : 'keep'
 }
 
@@ -103,10 +147,5 @@ function reasonOf(change: Change, build: Build, receipt: Receipt): string {
   if (change.label === 'source') return 'checksum of the source changed'
   if (change.label === 'prefix' || change.label === 'platform')
     return `${change.label} ${change.old} -> ${change.new}`
-  if (change.label.startsWith('dependency ')) {
-    const name = change.label.slice('dependency '.length)
-    const [before, after] = [change.old?.split(' ')[0], change.new?.split(' ')[0]]
-    if (before && after) return before === after ? `${name} is rebuilt` : `${name} ${before} -> ${after}`
-  }
   return `${change.label} ${verb}`
 }

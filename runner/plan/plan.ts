@@ -8,9 +8,26 @@ export const PLAN_FORMAT = 1
 
 /**
  * keep: nothing to do. install: not there yet. upgrade, downgrade: another version. rebuild: the same version from other
- * inputs. update: only configuration files or service definitions differ, nothing is compiled.
+ * inputs. relink: rebuilt because a library that it is linked to is gone. update: only configuration files or service
+ * definitions differ, nothing is compiled. rollback: an earlier package comes back. remove: it goes.
  */
-export type ActionKind = 'keep' | 'install' | 'upgrade' | 'downgrade' | 'rebuild' | 'update'
+export type ActionKind =
+  | 'keep'
+  | 'install'
+  | 'upgrade'
+  | 'downgrade'
+  | 'rebuild'
+  | 'relink'
+  | 'update'
+  | 'rollback'
+  | 'remove'
+
+/** Where a package is that is installed instead of a build. */
+export interface ActionPackage {
+  name: string
+  /** host: kept there since it was installed. controller: built for another host. */
+  at: 'host' | 'controller'
+}
 
 /** One input that differs: absent old means added, absent new means removed. */
 export interface Change {
@@ -34,6 +51,13 @@ export interface Action {
   /** Titles of what would run, in order; empty for keep. */
   steps: string[]
   build: Build
+  /** A package with just these inputs is there: it is installed, and nothing is compiled. */
+  package?: ActionPackage
+  /**
+   * Only with relink: done only if, after the other recipes of this plan, one of these libraries is gone. What a
+   * build will provide is not known before it is built.
+   */
+  onlyWithout?: string[]
 }
 
 export interface Plan {

@@ -16,7 +16,10 @@ const SYMBOLS: Record<ActionKind, [string, Style]> = {
   upgrade: ['~', 'yellow'],
   downgrade: ['~', 'yellow'],
   rebuild: ['~', 'yellow'],
+  relink: ['~', 'yellow'],
   update: ['~', 'yellow'],
+  rollback: ['~', 'yellow'],
+  remove: ['-', 'red'],
 }
 
 /** Lines without a line break at the end. */

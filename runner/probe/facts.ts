@@ -44,6 +44,8 @@ export interface Facts {
   /** Recipes whose receipts could not be read, with the reason. */
   damagedReceipts: Record<string, string>
   services: ServiceState[]
+  /** Names of the packages that the host keeps. */
+  packages: string[]
   /** Jobs that have not come to their end. */
   jobs: JobState[]
   /** Components whose switch was interrupted. */

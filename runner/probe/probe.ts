@@ -74,6 +74,7 @@ function emptyFacts(): Facts {
     receipts: {},
     damagedReceipts: {},
     services: [],
+    packages: [],
     jobs: [],
     journals: [],
     lock: undefined,
@@ -143,6 +144,9 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
   },
   journal: (facts, value) => {
     facts.journals.push(value.split('/').at(-2) ?? value)
+  },
+  package: (facts, value) => {
+    facts.packages.push(value)
   },
   lock: (facts, value) => {
     facts.lock = value.trim()

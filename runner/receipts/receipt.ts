@@ -10,6 +10,13 @@ export interface ServiceReceipt {
   manifest: string
 }
 
+export interface Links {
+  /** Library file names that its files are linked to, with the recipe that brought each. */
+  needs: Record<string, string>
+  /** Library names (sonames) that it offers to others. */
+  provides: string[]
+}
+
 export interface Receipt {
   format: typeof RECEIPT_FORMAT
   recipe: string
@@ -28,11 +35,15 @@ export interface Receipt {
   services: ServiceReceipt[]
   /** Recipe names with the versions that it was built with. */
   dependencies: Record<string, string>
+  /** Absent in receipts of system packages and of builds before this was recorded. */
+  links?: Links
   /** ISO 8601, the host's clock at the end of the installation. */
   installedAt: string
   /** user@machine of the run. */
   installedBy: string
   job: string
+  /** Name of its package, on the host while it is kept there. */
+  package?: string
   /** The platform it was built on: "SunOS 5.11 i86pc". */
   platform: string
 }

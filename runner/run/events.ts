@@ -42,7 +42,7 @@ export type RunEvent =
       expected: Expected | undefined
     } & OfRecipe)
   | ({ type: 'step-start'; step: StepTitle } & OfRecipe)
-  /** One line of output of the step that runs, without its line break; the last one may come in pieces, as `partial`. */
+  /** One line of output of the step that runs, without its line break. */
   | ({ type: 'output'; step: StepTitle; line: string } & OfRecipe)
   | ({ type: 'step-end'; step: StepTitle; code: number; seconds: number } & OfRecipe)
   | ({

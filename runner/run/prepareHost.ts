@@ -1,12 +1,16 @@
 /** A connected host -> its facts and the plan for it. The decisions are made by pure code; this file only brings them their input. */
-import { type JobContext, stepTitles } from '../build/job.ts'
+import { stepTitles } from '../build/job.ts'
+import type { JobContext } from '../build/jobFolder.ts'
+import { removalTitles } from '../build/removal.ts'
 import type { Host } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import type { Build } from '../desired/build.ts'
 import { makeBuild, platformOf } from '../desired/makeBuild.ts'
 import { resolve } from '../desired/resolve.ts'
 import { BuildStackError } from '../errors.ts'
-import { makePlan } from '../plan/makePlan.ts'
+import type { ControllerStore } from '../packages/controllerStore.ts'
+import { packageName } from '../packages/package.ts'
+import { type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Facts } from '../probe/facts.ts'
 import { supervisors } from '../services/index.ts'
@@ -18,26 +22,59 @@ export interface Prepared {
   patchContent: (file: string) => Buffer
 }
 
-export function prepareHost(
-  host: Host,
-  facts: Facts,
-  recipes: ReadonlyMap<string, LoadedRecipe>,
-  only: readonly string[],
-  by: string,
-): Prepared {
+export interface PrepareOptions {
+  recipes: ReadonlyMap<string, LoadedRecipe>
+  only: readonly string[]
+  /** user@machine */
+  by: string
+  /** Where packages of other hosts' builds are; undefined to build anew whatever packages there are. */
+  packages: ControllerStore | undefined
+}
+
+export async function prepareHost(host: Host, facts: Facts, options: PrepareOptions): Promise<Prepared> {
   const builds = new Map<string, Build>()
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
-  const context: JobContext = { host, facts, supervisor, by }
+  const context: JobContext = { host, facts, supervisor, by: options.by }
   let patchContent: Prepared['patchContent'] = () => Buffer.alloc(0)
-  for (const selection of resolve(host, recipes, facts, only)) {
+  for (const selection of resolve(host, options.recipes, facts, options.only)) {
     builds.set(selection.recipe.name, makeBuild(selection, { host, facts, builds }))
     patchContent = selection.recipe.patchContent
   }
   const list = [...builds.values()]
   requireSupervisor(list, host, context)
   const wanted = { host: host.name, prefix: host.prefix, platform: platformOf(facts), builds: list }
-  const plan = makePlan(wanted, facts, (build, kind) => stepTitles(build, kind, context))
+  const packages = options.packages ? await knownPackages(list, facts, options.packages) : undefined
+  const plan = makePlan(wanted, facts, (action) => stepTitles(action, context), packages)
   return { plan, context, patchContent }
+}
+
+/** For a plan that is made of receipts and packages alone. */
+export function contextFor(
+  host: Host,
+  facts: Facts,
+  by: string,
+  plan: (titles: StepTitles) => Plan,
+): Prepared {
+  const supervisor = facts.supervisor && supervisors[facts.supervisor]
+  const context: JobContext = { host, facts, supervisor, by }
+  const titles: StepTitles = (action) =>
+    action.kind === 'remove' ? removalTitles(action, context) : stepTitles(action, context)
+  return { plan: plan(titles), context, patchContent: () => Buffer.alloc(0) }
+}
+
+/** The host's own packages come first: they need not be sent. */
+async function knownPackages(builds: Build[], facts: Facts, store: ControllerStore): Promise<KnownPackages> {
+  const onHost = new Set(facts.packages)
+  const names = builds.map(packageName)
+  const infos = await Promise.all(names.map(async (name) => [name, await store.info(name)] as const))
+  const known = new Map(infos)
+  return {
+    find(name) {
+      const info = known.get(name)
+      if (!onHost.has(name) && !info) return undefined
+      return { name, at: onHost.has(name) ? 'host' : 'controller', provides: info?.receipt.links?.provides }
+    },
+  }
 }
 
 function requireSupervisor(builds: Build[], host: Host, { supervisor }: JobContext): void {

@@ -2,21 +2,15 @@
  * Starts a job on a host, or joins one that runs already, and follows it to its end. The job outlives this process and its
  * connection: a lost connection is opened again, and the log is read on from where it broke.
  */
-import type { Job, JobFile } from '../build/job.ts'
+import type { Job, JobFile } from '../build/jobFolder.ts'
 import { BuildStackError } from '../errors.ts'
 import { commandLine, quote } from '../shell.ts'
 import type { Transport } from '../transports/transport.ts'
 import { uploadStream } from '../transports/upload.ts'
 import type { Expected, StepTitle } from './events.ts'
 import { JobFollower, type StepEvent } from './followJob.ts'
+import type { HostLine } from './hostLine.ts'
 import type { JobLog } from './jobLog.ts'
-
-/** A connection that can be opened again. */
-export interface Line {
-  transport(): Transport
-  /** Waits and tries for a while. @throws the last BuildStackError. */
-  reconnect(): Promise<void>
-}
 
 export interface JobPlace {
   host: string
@@ -41,7 +35,12 @@ export interface JobHooks {
   signal: AbortSignal
 }
 
-export async function startJob(line: Line, place: JobPlace, job: Job, hooks: JobHooks): Promise<JobResult> {
+export async function startJob(
+  line: HostLine,
+  place: JobPlace,
+  job: Job,
+  hooks: JobHooks,
+): Promise<JobResult> {
   const follower = new JobFollower(job.token, job.steps, hooks.log, hooks.emit)
   // One exec: the folder goes up, then the job starts from it, then its log comes back.
   const start = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && exec "$2" ./start.sh "$3" "$4"`
@@ -58,7 +57,7 @@ export async function startJob(line: Line, place: JobPlace, job: Job, hooks: Job
 
 /** The job's own token and titles are on the host; `onSteps` gets the titles before the first event. */
 export async function joinJob(
-  line: Line,
+  line: HostLine,
   place: JobPlace,
   folder: string,
   hooks: JobHooks,
@@ -85,7 +84,7 @@ function followCommand(place: JobPlace, folder: string, offset: number): string 
 type Receive = (bytes: Buffer) => void
 
 async function follow(
-  line: Line,
+  line: HostLine,
   place: JobPlace,
   folder: string,
   follower: JobFollower,

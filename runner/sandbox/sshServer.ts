@@ -32,7 +32,11 @@ export interface SshServer {
 
 /** A new ed25519 key pair in OpenSSH's format. */
 export function generateKeys(comment: string): { private: string; public: string } {
-  return utils.generateKeyPairSync('ed25519', { comment })
+  // Now and then ssh2 drops a leading zero byte, and the key cannot be read: another one can.
+  for (;;) {
+    const keys = utils.generateKeyPairSync('ed25519', { comment })
+    if (!(utils.parseKey(keys.private) instanceof Error)) return keys
+  }
 }
 
 /** Resolves when it listens on 127.0.0.1. */

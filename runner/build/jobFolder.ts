@@ -1,0 +1,143 @@
+/**
+ * The folder of a job, which goes to the host in one stream. What it holds:
+ *   start.sh job.sh follow.sh    how it is started, run and followed        lib/      scripts that the steps use
+ *   steps/NN-TITLE.sh            a step each; NN-TITLE.root.sh needs the rights of the prefix's owner
+ *   env.sh token titles undo.root.sh history.root.sh history.json, and what the kind of job adds
+ * Any step can be repeated by hand: ssh HOST SHELL WORK/jobs/ID/steps/NN-TITLE.sh
+ */
+import { readFileSync } from 'node:fs'
+import type { Host } from '../config/hosts.ts'
+import { hostScript } from '../paths.ts'
+import type { ActionKind } from '../plan/plan.ts'
+import type { Facts } from '../probe/facts.ts'
+import { hostPath } from '../probe/probe.ts'
+import type { StepTitle } from '../run/events.ts'
+import type { Supervisor } from '../services/supervisor.ts'
+import { exports } from '../shell.ts'
+import { lib, type Step, stepScript } from './step.ts'
+import { gnuMake, sha256Command } from './tools.ts'
+
+/** A file of the job's folder. */
+export interface JobFile {
+  /** Relative to the job's folder. */
+  path: string
+  mode: number
+  content: Buffer | { file: string; size: number }
+}
+
+export interface Job {
+  /** Folder name below WORK/jobs: KEY.ATTEMPT. */
+  id: string
+  folder: string
+  token: string
+  steps: StepTitle[]
+  files: JobFile[]
+}
+
+export interface JobContext {
+  host: Host
+  facts: Facts
+  supervisor: Supervisor | undefined
+  /** user@machine of the run, for the receipt. */
+  by: string
+}
+
+/** What tells this start of the job from earlier ones, and its marks from what a build prints. */
+export interface Attempt {
+  attempt: string
+  token: string
+}
+
+export interface FolderParts extends Attempt {
+  id: string
+  folder: string
+  prefix: string
+  steps: Step[]
+  /** Each is tried, whatever the one before says; taken when a step fails. */
+  undo: string[]
+  history: { recipe: string; action: ActionKind; from: string | undefined; to: string | undefined }
+  files: JobFile[]
+}
+
+export function jobFolder(parts: FolderParts, context: JobContext): Job {
+  const { id, folder, token } = parts
+  const steps = parts.steps.map((one, index, all) => ({ ...one, name: stepName(index, all.length, one) }))
+  const history = { at: '@AT@', by: context.by, ...parts.history, job: id, result: '@RESULT@' }
+  return {
+    id,
+    folder,
+    token,
+    steps: steps.map(({ name, title }) => ({ name, title })),
+    files: [
+      ...['start.sh', 'job.sh', 'follow.sh'].map((name) => hostFile(name, name)),
+      ...libraryOf(context.supervisor).map((name) => hostFile(name, `lib/${name}`)),
+      textFile('env.sh', environment(context)),
+      textFile('token', `${token}\n`),
+      textFile('titles', steps.map(({ name, title }) => `${name}\t${title}\n`).join('')),
+      textFile('undo.root.sh', stepScript(folder, 'undo', parts.undo.join('\n'))),
+      // Seconds are a number, which no placeholder in JSON can be.
+      textFile('history.json', `${JSON.stringify(history).replace(/\}$/, ',"seconds":@SECONDS@}')}\n`),
+      textFile(
+        'history.root.sh',
+        stepScript(folder, 'history', lib('history.sh', parts.prefix, 'history.json')),
+      ),
+      ...steps.map((one) => textFile(`steps/${one.name}.sh`, stepScript(folder, one.title, one.script))),
+      ...parts.files,
+    ],
+  }
+}
+
+export function textFile(path: string, content: string): JobFile {
+  return { path, mode: path.endsWith('.sh') ? 0o755 : 0o644, content: Buffer.from(content) }
+}
+
+/** Sorts in the steps' order. No dots from the title: the ".root" is ours. */
+function stepName(index: number, count: number, { title, root }: Step): string {
+  const number = String(index + 1).padStart(Math.max(2, String(count).length), '0')
+  return `${number}-${title.replace(/[^A-Za-z0-9_-]+/g, '-')}${root ? '.root' : ''}`
+}
+
+function libraryOf(supervisor: Supervisor | undefined): string[] {
+  const always = [
+    'unpack.sh',
+    'copy-stage.sh',
+    'distutils-stage.sh',
+    'link-check.sh',
+    'links.sh',
+    'pack.sh',
+    'package.sh',
+    'patch.sh',
+    'smoke.sh',
+    'account.sh',
+    'setup.sh',
+    'config-file.sh',
+    'switch.sh',
+    'prepare.sh',
+    'tree.sh',
+    'store.sh',
+    'history.sh',
+    'forget.sh',
+  ]
+  return supervisor ? [...always, supervisor.script] : always
+}
+
+function environment({ host, facts }: JobContext): string {
+  const compiler = facts.tools.gcc ? { CC: 'gcc' } : {}
+  return [
+    'umask 022',
+    exports({
+      PATH: hostPath(host).join(':'),
+      LC_ALL: 'C',
+      // configure's own choice, cc, is on some hosts a script that only says that there is none.
+      ...compiler,
+      MAKE: gnuMake(facts.tools),
+      BUILD_STACK_SHELL: facts.shell,
+      BUILD_STACK_SHA256: sha256Command(facts.tools),
+      BUILD_STACK_PRIVILEGE: { none: '', pfexec: 'pfexec', sudo: 'sudo -n' }[facts.privilege ?? 'none'],
+    }),
+  ].join('\n')
+}
+
+function hostFile(name: string, path: string): JobFile {
+  return { path, mode: 0o755, content: readFileSync(hostScript(name)) }
+}

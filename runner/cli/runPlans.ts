@@ -1,0 +1,106 @@
+/** What every command that changes hosts shares: reporter, Ctrl-C, connections, the run itself, the exit status. */
+import { hostname, userInfo } from 'node:os'
+import type { Host } from '../config/hosts.ts'
+import type { Project } from '../config/load.ts'
+import { BuildStackError } from '../errors.ts'
+import { ControllerStore } from '../packages/controllerStore.ts'
+import { cacheFolder } from '../paths.ts'
+import { isPending } from '../plan/makePlan.ts'
+import type { Facts } from '../probe/facts.ts'
+import type { Receipt } from '../receipts/receipt.ts'
+import { connectHost } from '../run/connectHost.ts'
+import type { Prepared } from '../run/prepareHost.ts'
+import { errorsOf, run } from '../run/run.ts'
+import type { HostResult } from '../run/runHost.ts'
+import { Sources } from '../run/sources.ts'
+import type { Transport } from '../transports/transport.ts'
+import type { BuildOptions } from './program.ts'
+import { wantsColor } from './report/color.ts'
+import { chooseReporter, createReporter } from './report/reporter.ts'
+import { statusOf } from './reportError.ts'
+import { sshInteraction } from './terminal.ts'
+
+/** Exit status of a dry run that has found something to do. */
+const CHANGES_PENDING = 2
+
+export type RunOptions = Pick<
+  BuildOptions,
+  'json' | 'verbose' | 'dryRun' | 'acceptNewHostKeys' | 'offline' | 'sources'
+>
+
+export interface PreparedRun {
+  /** Facts -> plan, for each host. */
+  prepare: (host: Host, facts: Facts, transport: Transport, surroundings: Surroundings) => Promise<Prepared>
+  /** Filled by `prepare`: receipts that come back with a rollback. */
+  receipts?: Record<string, Receipt>
+}
+
+export interface Surroundings {
+  /** user@machine */
+  by: string
+  store: ControllerStore
+}
+
+/** @returns the exit status. */
+export async function runPlans(
+  project: Project,
+  hosts: Host[],
+  options: RunOptions,
+  { prepare, receipts }: PreparedRun,
+): Promise<number> {
+  const color = wantsColor(process.stdout.isTTY, process.env)
+  const kind = chooseReporter({
+    json: options.json,
+    verbose: options.verbose,
+    isTTY: process.stdout.isTTY,
+    env: process.env,
+  })
+  const reporter = await createReporter(options.dryRun && kind === 'live' ? 'plain' : kind, process.stdout, {
+    hosts: hosts.map((host) => host.name),
+    color,
+    verbose: options.verbose,
+  })
+  const stop = new AbortController()
+  const onSignal = () =>
+    stop.abort(new BuildStackError('INTERRUPTED', INTERRUPTED, { next: 'run again to follow it' }))
+  process.once('SIGINT', onSignal)
+  process.once('SIGTERM', onSignal)
+  const surroundings = {
+    by: `${userInfo().username}@${hostname()}`,
+    store: new ControllerStore(cacheFolder('packages')),
+  }
+  let results: HostResult[]
+  try {
+    const interaction = sshInteraction(options.acceptNewHostKeys, (question) => reporter.aside(question))
+    results = await run(hosts, {
+      dryRun: options.dryRun,
+      connect: (host) =>
+        connectHost(host, { hosts: project.hosts, interaction, env: process.env, signal: stop.signal }),
+      prepare: (host, facts, transport) => prepare(host, facts, transport, surroundings),
+      sources: new Sources({ offline: options.offline, sourceFolder: options.sources, signal: stop.signal }),
+      store: surroundings.store,
+      ...(receipts && { receipts }),
+      // A dry run's result is its plan; only what went wrong is worth a line beside it.
+      emit: (event) => {
+        if (!options.dryRun || options.json || 'error' in event) reporter.event(event)
+      },
+      signal: stop.signal,
+    })
+  } finally {
+    await reporter.end()
+    process.removeListener('SIGINT', onSignal)
+    process.removeListener('SIGTERM', onSignal)
+  }
+  if (options.dryRun && !options.json) await printPlans(results, color, options.verbose)
+  const errors = errorsOf(results)
+  if (errors) return statusOf(errors)
+  return options.dryRun && results.some(({ plan }) => plan && isPending(plan)) ? CHANGES_PENDING : 0
+}
+
+const INTERRUPTED = 'stopped; a job that has started goes on on its host'
+
+async function printPlans(results: HostResult[], color: boolean, verbose: boolean): Promise<void> {
+  const { renderPlans } = await import('../plan/render.ts')
+  const plans = results.flatMap(({ plan }) => plan ?? [])
+  if (plans.length > 0) process.stdout.write(`${renderPlans(plans, { color, verbose })}\n`)
+}

@@ -1,0 +1,105 @@
+/** Recipes to be removed + receipts -> plan. What others need is not removed, unless they go too. Pure. */
+
+import type { Host } from '../config/hosts.ts'
+import { suggestion } from '../config/suggest.ts'
+import type { Build } from '../desired/build.ts'
+import { platformOf } from '../desired/makeBuild.ts'
+import { BuildStackError } from '../errors.ts'
+import type { Facts } from '../probe/facts.ts'
+import type { Receipt } from '../receipts/receipt.ts'
+import type { StepTitles } from './makePlan.ts'
+import { type Action, PLAN_FORMAT, type Plan } from './plan.ts'
+
+export interface RemovalWish {
+  recipes: readonly string[]
+  /** Also what needs them. */
+  dependents: boolean
+}
+
+/** @throws BuildStackError USAGE for what is not installed, DEPENDENCY for what others need. */
+export function planRemoval(host: Host, facts: Facts, wish: RemovalWish, titles: StepTitles): Plan {
+  for (const name of wish.recipes) {
+    if (facts.receipts[name]) continue
+    const hint = suggestion(name, Object.keys(facts.receipts), 'it has')
+    throw new BuildStackError('USAGE', `${name} is not installed on ${host.name}${hint}`, {
+      host: host.name,
+      next: `build-stack status ${host.name} shows what is`,
+    })
+  }
+  const going = withDependents(wish.recipes, facts.receipts)
+  const extra = going.filter((name) => !wish.recipes.includes(name))
+  if (extra.length > 0 && !wish.dependents) {
+    throw new BuildStackError(
+      'DEPENDENCY',
+      `${wish.recipes.join(', ')} cannot go: ${extra.join(', ')} needs it`,
+      {
+        host: host.name,
+        next: `add --with-dependents to remove ${extra.join(', ')} too`,
+      },
+    )
+  }
+  const actions = going.map((name) => {
+    const receipt = facts.receipts[name] as Receipt
+    const because = wish.recipes.includes(name) ? 'asked for' : 'needs what goes'
+    return removalOf(receipt, because, titles)
+  })
+  return { format: PLAN_FORMAT, host: host.name, prefix: host.prefix, platform: platformOf(facts), actions }
+}
+
+/** Dependents first: nothing is ever there without what it needs. */
+function withDependents(names: readonly string[], receipts: Facts['receipts']): string[] {
+  const order: string[] = []
+  const visit = (name: string) => {
+    if (order.includes(name)) return
+    for (const other of Object.values(receipts)) {
+      if (name in other.dependencies && other.recipe !== name) visit(other.recipe)
+    }
+    order.push(name)
+  }
+  for (const name of names) visit(name)
+  return order
+}
+
+function removalOf(receipt: Receipt, reason: string, titles: StepTitles): Action {
+  const action = {
+    recipe: receipt.recipe,
+    version: receipt.version,
+    installed: receipt.version,
+    kind: 'remove' as const,
+    reasons: [reason],
+    changes: [],
+    build: emptyBuild(receipt),
+  }
+  return { ...action, steps: titles(action) }
+}
+
+/** A removal builds nothing, and does not need the recipe to be there any more. */
+function emptyBuild(receipt: Receipt): Build {
+  return {
+    recipe: receipt.recipe,
+    version: receipt.version,
+    prefix: receipt.prefix,
+    platform: receipt.platform,
+    source: { url: '' },
+    system: 'make',
+    directory: '',
+    configure: [],
+    make: [],
+    install: [],
+    copy: [],
+    env: {},
+    path: [],
+    tools: [],
+    parallel: true,
+    patches: [],
+    dependencies: {},
+    linked: [],
+    accounts: [],
+    files: [],
+    setup: [],
+    services: [],
+    smoke: [],
+    inputs: receipt.inputs,
+    fingerprint: receipt.fingerprint,
+  }
+}

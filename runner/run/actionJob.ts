@@ -1,0 +1,116 @@
+/** Carries out one action of a plan on its host: makes the job or finds the one that runs, and follows it to its end. */
+import { randomBytes } from 'node:crypto'
+import { jobKey, makeJob } from '../build/job.ts'
+import type { Job } from '../build/jobFolder.ts'
+import { makeRemoval } from '../build/removal.ts'
+import type { StoredPackage } from '../packages/controllerStore.ts'
+import type { Action } from '../plan/plan.ts'
+import type { Receipt } from '../receipts/receipt.ts'
+import type { Emit, Expected } from './events.ts'
+import type { HostLine } from './hostLine.ts'
+import { stepFailure } from './jobFailure.ts'
+import { JobLog } from './jobLog.ts'
+import type { Prepared } from './prepareHost.ts'
+import { type JobHooks, type JobPlace, type JobResult, joinJob, startJob } from './runJob.ts'
+import { type FetchedJobSource, requireSpace } from './sources.ts'
+
+export interface ActionInput {
+  /** For an action that compiles. */
+  source: FetchedJobSource | undefined
+  /** For an action that installs a package of this machine. */
+  package: StoredPackage | undefined
+  /** For a rollback. */
+  receipt: Receipt | undefined
+}
+
+export interface ActionContext {
+  prepared: Prepared
+  line: HostLine
+  emit: Emit
+  signal: AbortSignal
+  /** Of the last run of this recipe on this host. */
+  expected: Expected | undefined
+}
+
+/** A job of an earlier run that does just this, and is still at it. */
+export function runningJob(action: Action, { context }: Prepared): string | undefined {
+  const key = jobKey(action)
+  return context.facts.jobs.find((job) => job.state === 'running' && job.id.startsWith(`${key}.`))?.id
+}
+
+/** How long the steps took. @throws BuildStackError STEP, SERVICE, LOCKED, HOST, DISCONNECTED. */
+export async function carryOut(
+  action: Action,
+  input: () => Promise<ActionInput>,
+  context: ActionContext,
+): Promise<Expected> {
+  const { host } = context.prepared.context
+  const at = { host: host.name, recipe: action.recipe, version: action.version }
+  const running = runningJob(action, context.prepared)
+  if (running) {
+    const folder = `${host.work}/jobs/${running}`
+    const hooks = hooksOf(action, running, context)
+    const result = await joinJob(context.line, placeOf(context), folder, hooks, (steps) =>
+      context.emit({ type: 'job', job: running, resumed: true, steps, expected: context.expected, ...at }),
+    )
+    return finish(action, result, hooks, folder, context)
+  }
+  const job = await newJob(action, await input(), context)
+  const hooks = hooksOf(action, job.id, context)
+  context.emit({
+    type: 'job',
+    job: job.id,
+    resumed: false,
+    steps: job.steps,
+    expected: context.expected,
+    ...at,
+  })
+  const result = await startJob(context.line, placeOf(context), job, hooks)
+  return finish(action, result, hooks, job.folder, context)
+}
+
+function newJob(action: Action, input: ActionInput, { prepared }: ActionContext): Promise<Job> {
+  const { facts, host } = prepared.context
+  const attempt = { attempt: randomBytes(4).toString('hex'), token: randomBytes(16).toString('hex') }
+  if (action.kind === 'remove') return Promise.resolve(makeRemoval(action, prepared.context, attempt))
+  if (input.source) requireSpace(input.source.uncompressedBytes, facts, host.name, host.work)
+  const parts = { ...attempt, ...input, patchContent: prepared.patchContent }
+  return makeJob(action, prepared.context, parts)
+}
+
+function placeOf({ prepared: { context } }: ActionContext): JobPlace {
+  return { host: context.host.name, shell: context.facts.shell, work: context.host.work, owner: context.by }
+}
+
+function hooksOf(action: Action, job: string, { prepared, emit, signal }: ActionContext): JobHooks {
+  const { name } = prepared.context.host
+  const at = { host: name, recipe: action.recipe, version: action.version }
+  return {
+    log: new JobLog(name, job),
+    emit: (event) => emit({ ...event, ...at }),
+    onUpload: (done, total) => emit({ type: 'upload', done, total, ...at }),
+    signal,
+  }
+}
+
+async function finish(
+  action: Action,
+  result: JobResult,
+  { log }: JobHooks,
+  folder: string,
+  { prepared: { context } }: ActionContext,
+): Promise<Expected> {
+  await log.close()
+  if (result.code === 0) return result.durations
+  const step = result.failed ?? { name: '', title: 'the job' }
+  throw stepFailure({
+    host: context.host.name,
+    recipe: `${action.recipe} ${action.version}`,
+    step: step.title,
+    code: result.code,
+    log: log.tail,
+    logFile: log.file,
+    script: `${folder}/steps/${step.name}.sh`,
+    shell: context.facts.shell,
+  })
+}
