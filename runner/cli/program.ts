@@ -4,19 +4,27 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { BuildStackError } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
+import { addChangingCommands } from './changingCommands.ts'
+import { addReadingCommands } from './readingCommands.ts'
 
 export interface GlobalOptions {
   directory: string
   json: boolean
 }
 
-export interface BuildOptions extends GlobalOptions {
+export interface ConnectingOptions extends GlobalOptions {
+  acceptNewHostKeys: boolean
+}
+
+export interface BuildOptions extends ConnectingOptions {
   only: string[]
   dryRun: boolean
   verbose: boolean
-  acceptNewHostKeys: boolean
   offline: boolean
+  yes: boolean
   sources?: string
+  /** False: build anew, whatever packages there are. */
+  packages: boolean
 }
 
 /** Several names in one option, or the option several times. */
@@ -47,27 +55,22 @@ export function createProgram(exit: (status: number) => void): Command {
     .addHelpText('after', EXAMPLES)
 
   program
-    .argument('[hosts...]', 'hosts of hosts.yaml')
+    .argument('[hosts...]', "names, patterns, @groups or all; '!NAME' leaves out")
     .option('--only <recipes>', 'only these recipes (with commas) and what they need', names, [])
     .option('-n, --dry-run', 'show what would be done and why; change nothing', false)
     .option('-v, --verbose', 'print the output of every step', false)
     .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
     .option('--offline', 'use only sources that are on this machine', false)
     .option('--sources <folder>', 'folder of archives to look in first')
+    .option('-y, --yes', 'do not ask before a run for every host', false)
+    .option('--no-packages', 'build anew, even where a package with the same inputs is there')
     .action(async (hosts: string[], _options, command: Command) => {
       const { build } = await import('./build.ts')
       exit(await build(hosts, command.optsWithGlobals<BuildOptions>()))
     })
 
-  program
-    .command('status')
-    .description('what is installed on hosts, since when, and whether its services are up')
-    .argument('[hosts...]', 'hosts of hosts.yaml; all without')
-    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
-    .action(async (hosts: string[], _options, command: Command) => {
-      const { status } = await import('./status.ts')
-      exit(await status(hosts, command.optsWithGlobals<BuildOptions>()))
-    })
+  addChangingCommands(program, exit)
+  addReadingCommands(program, exit)
 
   program
     .command('check')
@@ -105,6 +108,7 @@ const EXAMPLES = `
 Examples:
   build-stack server1                      everything that server1 should have
   build-stack server2 --only mysql         one recipe, and what it needs
+  build-stack 'web*' @database '!web3'     patterns, groups and roles, but not web3
   build-stack server1 server2 --dry-run    what would change, and why
   build-stack status server1               what is there now
 

@@ -33,6 +33,17 @@ export function hostsOrAll(project: Hosts, words: readonly string[]): Host[] {
   return words.length > 0 ? hostsNamed(project, words) : [...project.hosts.values()]
 }
 
+/** For commands that are about one. @throws BuildStackError USAGE as hostsNamed, and when the word fits several. */
+export function hostNamed(project: Hosts, word: string): Host {
+  const found = hostsNamed(project, [word])
+  const [host] = found
+  if (host && found.length === 1) return host
+  const names = found.map(({ name }) => name).join(', ')
+  throw new BuildStackError('USAGE', `"${word}" stands for ${found.length} hosts, and one is needed`, {
+    next: `name one of ${names}`,
+  })
+}
+
 /** Whether a run takes every host of several although somebody did not name each of them. */
 export function isEverything(project: Hosts, words: readonly string[], chosen: readonly Host[]): boolean {
   const named = words.filter((word) => project.hosts.has(word))

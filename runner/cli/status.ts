@@ -1,62 +1,67 @@
 /** `build-stack status [HOST...]`: one probe of each host, and what it has. */
+
+import type { Host } from '../config/hosts.ts'
 import { loadProject } from '../config/load.ts'
-import { BuildStackError, BuildStackErrors } from '../errors.ts'
-import { probeHost } from '../probe/probeHost.ts'
-import { connectHost } from '../run/connectHost.ts'
-import type { BuildOptions } from './program.ts'
+import type { Facts } from '../probe/facts.ts'
+import { onHosts, throwErrors } from './onHosts.ts'
+import type { ConnectingOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
 import { wantsColor } from './report/color.ts'
+import { statusMatrix } from './report/statusMatrix.ts'
 import { type StatusRow, statusJson, statusTable } from './report/statusTable.ts'
-import { hostsNamed } from './selectHosts.ts'
-import { sshInteraction } from './terminal.ts'
+import { hostsOrAll } from './selectHosts.ts'
 
-export async function status(names: string[], options: BuildOptions): Promise<number> {
+/** More are shown as a matrix. */
+const HOSTS_IN_FULL = 2
+
+export async function status(names: string[], options: ConnectingOptions): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
-  const hosts = names.length > 0 ? hostsNamed(project, names) : [...project.hosts.values()]
-  const interaction = sshInteraction(options.acceptNewHostKeys, (question) => question())
-  const signal = new AbortController().signal
-  const errors: BuildStackError[] = []
-  const rows = await Promise.all(
-    hosts.map(async (host): Promise<StatusRow[]> => {
-      try {
-        const transport = await connectHost(host, {
-          hosts: project.hosts,
-          interaction,
-          env: process.env,
-          signal,
-        })
-        try {
-          const facts = await probeHost(host, transport)
-          return Object.values(facts.receipts).map((receipt) => ({
-            host: host.name,
-            recipe: receipt.recipe,
-            version: receipt.version,
-            installedAt: receipt.installedAt,
-            service: receipt.services.map(({ fmri }) => {
-              const found = facts.services.find((service) => service.fmri === fmri)
-              return { fmri, state: found?.state ?? 'absent', since: undefined }
-            }),
-            wanted: host.recipes[receipt.recipe]?.version,
-          }))
-        } finally {
-          await transport.close()
-        }
-      } catch (error) {
-        if (!(error instanceof BuildStackError)) throw error
-        errors.push(error.with({ host: host.name }))
-        return []
-      }
+  const hosts = hostsOrAll(project, names)
+  const results = await onHosts(project, hosts, options, ({ host, facts }) => rowsOf(host, facts))
+  const rows = results.answers.flatMap(({ answer }) => answer)
+  const answered = results.answers.map(({ host }) => host.name)
+  const color = wantsColor(process.stdout.isTTY, process.env)
+  process.stdout.write(lineEnded(text()))
+  throwErrors(results)
+  return 0
+
+  function text(): string {
+    if (options.json) return statusJson(rows)
+    if (hosts.length <= HOSTS_IN_FULL) return statusTable(answered, rows, { color, now: new Date() })
+    return statusMatrix(answered, rows, { color, width: process.stdout.columns ?? Number.POSITIVE_INFINITY })
+  }
+}
+
+/** What is installed, then what hosts.yaml names besides. */
+function rowsOf(host: Host, facts: Facts): StatusRow[] {
+  const installed = Object.values(facts.receipts).map(
+    (receipt): StatusRow => ({
+      host: host.name,
+      recipe: receipt.recipe,
+      version: receipt.version,
+      installedAt: receipt.installedAt,
+      service: receipt.services.map(({ fmri }) => {
+        const found = facts.services.find((service) => service.fmri === fmri)
+        return { fmri, state: found?.state ?? 'absent', since: undefined }
+      }),
+      wanted: host.recipes[receipt.recipe]?.version,
     }),
   )
-  const color = wantsColor(process.stdout.isTTY, process.env)
-  const text = options.json
-    ? statusJson(rows.flat())
-    : statusTable(
-        hosts.map((host) => host.name),
-        rows.flat(),
-        { color, now: new Date() },
-      )
-  process.stdout.write(`${text}\n`)
-  if (errors.length > 0) throw new BuildStackErrors(errors)
-  return 0
+  const missing = Object.entries(host.recipes)
+    .filter(([recipe]) => !facts.receipts[recipe])
+    .map(
+      ([recipe, { version }]): StatusRow => ({
+        host: host.name,
+        recipe,
+        version: undefined,
+        installedAt: undefined,
+        service: [],
+        wanted: version,
+      }),
+    )
+  return [...installed, ...missing]
+}
+
+function lineEnded(text: string): string {
+  return text === '' ? '' : `${text}\n`
 }

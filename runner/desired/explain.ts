@@ -49,14 +49,18 @@ export function explain(
     recipe: name,
     version,
     wishes: wishesFor(name, host, choices, new Set([name])),
-    refused: newer.map((one) => ({ version: one, reasons: reasonsAgainst(one, recipes.get(name), requests) })),
+    refused: newer.map((one) => ({
+      version: one,
+      reasons: reasonsAgainst(one, recipes.get(name), requests),
+    })),
   }
 }
 
 function wishesFor(name: string, host: Host, choices: Choices, above: ReadonlySet<string>): Wish[] {
   return (choices.requests.get(name) ?? []).map((request) => {
     const by = requester(request, host)
-    const further = by === undefined || above.has(by) ? [] : wishesFor(by, host, choices, new Set([...above, by]))
+    const further =
+      by === undefined || above.has(by) ? [] : wishesFor(by, host, choices, new Set([...above, by]))
     return {
       by: request.by,
       range: request.range,

@@ -4,7 +4,10 @@ import { type ListedFile, octalMode } from './fileList.ts'
 /** Phrases: "content (10 -> 12 bytes)", "mode 755 -> 700". None when all that is known of both is equal. */
 export function differencesOf(was: ListedFile, is: ListedFile): string[] {
   // ls has a letter for what is neither a file nor a link.
-  const [before, after] = [was.type, is.type === 'file' && !is.mode.startsWith('-') ? 'special file' : is.type]
+  const [before, after] = [
+    was.type,
+    is.type === 'file' && !is.mode.startsWith('-') ? 'special file' : is.type,
+  ]
   if (before !== after) {
     return [is.type === 'link' ? `a ${before}, now a link to ${is.target}` : `a ${before}, now a ${after}`]
   }

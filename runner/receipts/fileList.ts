@@ -52,7 +52,7 @@ export function octalMode(mode: string): string {
     return Number(read === 'r') * 4 + Number(write === 'w') * 2 + Number(/[xst]/.test(run))
   })
   const special = [2, 5, 8].reduce(
-    (sum, at, index) => sum + (/[sStT]/.test(letters[at] ?? '') ? [4, 2, 1][index]! : 0),
+    (sum, at, index) => sum + (/[sStT]/.test(letters[at] ?? '') ? 4 >> index : 0),
     0,
   )
   return `${special || ''}${digits.join('')}`

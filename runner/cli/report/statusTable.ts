@@ -1,8 +1,10 @@
 /** What `build-stack status HOST...` prints: what is installed, since when, and whether its services are up. Pure. */
 import { satisfies } from '../../config/version.ts'
 import { type Paint, painter } from './color.ts'
+import { dateAndAge } from './date.ts'
 import { age } from './duration.ts'
 import { shownLine } from './shownLine.ts'
+import { type Cell, cell, tableLines } from './table.ts'
 
 export interface ServiceStatus {
   fmri: string
@@ -22,12 +24,6 @@ export interface StatusRow {
   service: ServiceStatus[]
   /** The version or range that hosts.yaml asks for; undefined when it asks for nothing. */
   wanted: string | undefined
-}
-
-interface Cell {
-  text: string
-  /** As it is printed, colours included. */
-  shown: string
 }
 
 const TITLES = ['recipe', 'installed', 'since', 'service', 'notes']
@@ -50,7 +46,7 @@ export function statusTable(
         TITLES.map((title) => cell(title, paint('dim', title))),
         ...own.map((row) => cells(row, paint, now)),
       ]
-      return [paint('bold', host), ...aligned(table).map((line) => `  ${line}`)].join('\n')
+      return [paint('bold', host), ...tableLines(table).map((line) => `  ${line}`)].join('\n')
     })
     .join('\n\n')
 }
@@ -73,23 +69,14 @@ function cells(row: StatusRow, paint: Paint, now: Date): Cell[] {
   return [
     cell(row.recipe),
     row.version === undefined ? cell('no', paint('dim', 'no')) : cell(row.version),
-    cell(installedSince(row.installedAt, now)),
+    cell(dateAndAge(row.installedAt, now)),
     serviceCell(row.service, paint, now),
     cell(note, paint('yellow', note)),
   ]
 }
 
-function isWanted(version: string | undefined, range: string): boolean {
+export function isWanted(version: string | undefined, range: string): boolean {
   return version !== undefined && (version === range || satisfies(version, range))
-}
-
-/** "2024-11-24 08:22 (3 d ago)" */
-function installedSince(time: string | undefined, now: Date): string {
-  const date = new Date(time ?? '')
-  if (Number.isNaN(date.getTime())) return '-'
-  const two = (value: number) => String(value).padStart(2, '0')
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())} (${age((now.getTime() - date.getTime()) / 1000)} ago)`
 }
 
 /** "online 3 d"; with their names when there are several: "memcached online 3 d, second maintenance". */
@@ -120,20 +107,4 @@ function shortName(fmri: string): string {
   return shownLine(fmri)
     .replace(/^.*\//, '')
     .replace(/:default$/, '')
-}
-
-function cell(text: string, shown = text): Cell {
-  return { text, shown }
-}
-
-function aligned(table: Cell[][]): string[] {
-  const widths = TITLES.map((_title, column) =>
-    Math.max(...table.map((row) => row[column]?.text.length ?? 0)),
-  )
-  return table.map((row) =>
-    row
-      .map(({ text, shown }, column) => shown + ' '.repeat((widths[column] ?? 0) - text.length))
-      .join('  ')
-      .trimEnd(),
-  )
 }

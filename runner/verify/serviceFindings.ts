@@ -1,0 +1,24 @@
+/** Services of the receipts that do not run. Pure. */
+import type { Finding, VerifyContext } from './findings.ts'
+
+export function serviceFindings({ facts, leftDisabled }: VerifyContext): Finding[] {
+  return Object.values(facts.receipts).flatMap(({ recipe, services }) =>
+    services.flatMap(({ fmri, manifest }): Finding[] => {
+      const at = { kind: 'service', recipe, path: fmri } as const
+      const found = facts.services.find((service) => service.fmri === fmri)
+      if (!facts.supervisor) return [{ ...at, message: 'this host has no supervisor any more' }]
+      if (!found) {
+        return [{ ...at, message: 'SMF does not know it', next: `svccfg import ${manifest}` }]
+      }
+      const { state, nextState } = found
+      if (state === 'online' || (state === 'disabled' && leftDisabled.has(fmri))) return []
+      const moving = nextState !== '-' && nextState !== '' ? `, on its way to ${nextState}` : ''
+      return [{ ...at, message: `is ${state}${moving}`, next: remedy(state, fmri) }]
+    }),
+  )
+}
+
+function remedy(state: string, fmri: string): string {
+  if (state === 'disabled') return `svcadm enable ${fmri}`
+  return state === 'maintenance' ? `svcs -x ${fmri}; then svcadm clear ${fmri}` : `svcs -x ${fmri}`
+}

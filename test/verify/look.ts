@@ -1,0 +1,81 @@
+/** A prefix with receipts and lists, and what verify finds in it: the real script, under one of the shells. */
+import { spawnSync } from 'node:child_process'
+import { RECEIPT_FORMAT, type Receipt } from '../../runner/receipts/receipt.ts'
+import { type Finding, findingsOf, type VerifyContext } from '../../runner/verify/findings.ts'
+import { parseVerifyAnswer, type VerifyAnswer } from '../../runner/verify/verifyAnswer.ts'
+import { type VerifyOptions, verifyCommand } from '../../runner/verify/verifyCommand.ts'
+import type { Shell } from '../host/shells.ts'
+
+export type LookFacts = VerifyContext['facts'] & Parameters<typeof verifyCommand>[1]
+
+export function receipt(recipe: string, more: Partial<Receipt> = {}): Receipt {
+  return {
+    format: RECEIPT_FORMAT,
+    recipe,
+    version: '1.0',
+    prefix: '/opt/local',
+    fingerprint: `${recipe}0000000000000000`,
+    inputs: { build: { version: '1.0' }, files: {}, services: {} },
+    services: [],
+    dependencies: {},
+    installedAt: '2026-01-02T03:04:05Z',
+    installedBy: 'admin@desk',
+    job: `${recipe}-1.0-abc.1`,
+    platform: 'Linux x86_64',
+    ...more,
+  }
+}
+
+export function factsWith(receipts: Receipt[], more: Partial<LookFacts> = {}): LookFacts {
+  return {
+    receipts: Object.fromEntries(receipts.map((one) => [one.recipe, one])),
+    damagedReceipts: {},
+    services: [],
+    journals: [],
+    jobs: [],
+    supervisor: 'smf',
+    shell: '/bin/sh',
+    tools: { sha256sum: '/usr/bin/sha256sum' },
+    privilege: 'none',
+    ...more,
+  }
+}
+
+export const PATH = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
+
+export function ask(
+  shell: Shell,
+  prefix: string,
+  facts: LookFacts,
+  options: Partial<VerifyOptions> = {},
+): VerifyAnswer {
+  const asked = { ...facts, shell: shell.path }
+  const { command, stdin } = verifyCommand({ prefix, path: PATH }, asked, {
+    quick: false,
+    known: [],
+    ...options,
+  })
+  const { stdout, stderr } = spawnSync('/bin/sh', ['-c', command], {
+    input: stdin,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  })
+  if (stderr) throw new Error(`${shell.name}: ${stderr}`)
+  return parseVerifyAnswer(stdout, 'box', stderr)
+}
+
+/** "KIND PATH: MESSAGE" of each finding. */
+export function found(
+  shell: Shell,
+  prefix: string,
+  facts: LookFacts,
+  options: Partial<VerifyOptions> & Partial<Pick<VerifyContext, 'foreign' | 'leftDisabled'>> = {},
+): string[] {
+  const answer = ask(shell, prefix, facts, options)
+  const { quick = false, foreign = true, leftDisabled = new Set() } = options
+  return findingsOf({ host: 'box', prefix, facts, answer, quick, foreign, leftDisabled }).map(line)
+}
+
+export function line({ kind, path, message }: Finding): string {
+  return `${kind} ${path === undefined ? '' : `${path}: `}${message}`
+}
