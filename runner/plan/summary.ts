@@ -6,7 +6,10 @@ const WORDS: readonly [ActionKind, string][] = [
   ['upgrade', 'to upgrade'],
   ['downgrade', 'to downgrade'],
   ['rebuild', 'to rebuild'],
+  ['relink', 'to rebuild for what it is linked to'],
   ['update', 'to update'],
+  ['rollback', 'to bring back'],
+  ['remove', 'to remove'],
   ['keep', 'up to date'],
 ]
 
