@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the steps of the job in this folder, in order, until one fails. Detached: nobody reads its output but the log.
-# Usage: job.sh LOCK   (the lock that start.sh took for it, given back at the end)
+# Usage: job.sh LOCK HOLDER   (the lock that start.sh took for it, whose pid is HOLDER; given back at the end)
 # Writes: pid, log, exit. Between the steps' output the log has marks: a record separator, the job's token, the
 # time, and "step NAME", "done NAME CODE" or "end CODE". A build cannot forge them: it does not know the token.
 # NAME is that of the script without its .sh.
@@ -10,11 +10,23 @@ exec </dev/null >>log 2>&1
 # shellcheck disable=SC1091 # made for each job
 . ./env.sh
 token=$(cat token)
+
+# The lock becomes this process's own, unless start.sh was killed and somebody took it for a stale one: see there.
+tries=0
+until mkdir "$lock.break" 2>/dev/null || [ $tries -ge 20 ]; do
+  tries=$((tries + 1))
+  sleep 1
+done
+if [ "$(sed -n 's/^pid //p' "$lock")" != "$2" ]; then
+  rmdir "$lock.break"
+  exit 75
+fi
 {
   printf 'pid %s\n' $$
   sed -n '/^pid /!p' "$lock"
 } >"$lock.new"
 mv -f "$lock.new" "$lock"
+rmdir "$lock.break"
 echo $$ >pid.new
 mv pid.new pid
 # Given up when a step fails, so that a full disk has room for the marks that say so.

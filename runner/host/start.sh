@@ -10,31 +10,37 @@ owner=$2
 here=$(pwd)
 lock=$work/lock
 
-# A lock whose process is gone is nobody's.
-is_held() {
-  found=$(cat "$lock" 2>/dev/null | tr '\n' ' ')
+# Sets found to the lock's text, and stale when its process is gone: then it is nobody's.
+look() {
+  stale=
+  found=$(sed 's/$/ /' "$lock" 2>/dev/null | tr -d '\n')
   holder=$(expr "$found" : 'pid \([0-9]*\) ')
-  [ -n "$holder" ] && kill -0 "$holder" 2>/dev/null
+  if [ -n "$found" ] && ! kill -0 "${holder:-none}" 2>/dev/null; then
+    stale=yes
+  fi
 }
 
-# Only the holder of lock.break may remove it: two that both find it stale would remove each other's new one.
+# Only the holder of lock.break may remove a lock or hand it over: two that both find it stale would otherwise remove each
+# other's new one. A lock that is not there is left alone for the same reason.
 break_stale_lock() {
   mkdir "$lock.break" 2>/dev/null || return 0
-  is_held || rm -rf "$lock"
+  look
+  [ -z "$stale" ] || rm -f "$lock"
   rmdir "$lock.break"
 }
 
 printf 'pid %s\njob %s\nby %s\nsince %s\n' $$ "${here##*/}" "$owner" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" >"$lock.$$" || exit 1
 tries=0
 # -n: an old Solaris would replace the lock without it; elsewhere it says nothing about files.
-until ln -n "$lock.$$" "$lock" 2>/dev/null; do
-  if is_held; then
+until [ ! -d "$lock" ] && ln -n "$lock.$$" "$lock" 2>/dev/null; do
+  look
+  if [ -n "$found" ] && [ -z "$stale" ]; then
     rm -f "$lock.$$"
     printf 'locked %s\n' "$found"
     exit 75
   fi
   tries=$((tries + 1))
-  if [ $tries -gt 20 ]; then
+  if [ $tries -gt 10 ]; then
     rm -f "$lock.$$"
     printf 'locked by a lock that cannot be removed: %s or %s.break\n' "$lock" "$lock"
     exit 75
@@ -49,8 +55,8 @@ rm -f "$lock.$$"
 . ./env.sh
 # A session of its own where the host can give one, so that the end of the connection is not the end of the job.
 if command -v setsid >/dev/null 2>&1; then
-  setsid "$BUILD_STACK_SHELL" ./job.sh "$lock" </dev/null >/dev/null 2>&1 &
+  setsid "$BUILD_STACK_SHELL" ./job.sh "$lock" $$ </dev/null >/dev/null 2>&1 &
 else
-  nohup "$BUILD_STACK_SHELL" ./job.sh "$lock" </dev/null >/dev/null 2>&1 &
+  nohup "$BUILD_STACK_SHELL" ./job.sh "$lock" $$ </dev/null >/dev/null 2>&1 &
 fi
 exec "$BUILD_STACK_SHELL" ./follow.sh 0

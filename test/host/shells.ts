@@ -65,11 +65,21 @@ export function runScript(
   words: string[],
   options: ScriptOptions = {},
 ): Outcome {
-  const { env, ...others } = options
-  const { status, stdout, stderr, error } = spawnSync(shell.path, [hostScript(script), ...words], {
-    ...others,
+  const env = { BUILD_STACK_SHELL: shell.path, BUILD_STACK_SHA256: SHA256, ...options.env }
+  return runIn(options.cwd, shell, [hostScript(script), ...words], { ...options, env })
+}
+
+export function runIn(
+  cwd: string | undefined,
+  shell: Shell,
+  words: string[],
+  { env, ...options }: ScriptOptions = {},
+): Outcome {
+  const { status, stdout, stderr, error } = spawnSync(shell.path, words, {
+    ...options,
+    ...(cwd !== undefined && { cwd }),
     ...(options.uid !== undefined && { gid: options.uid }),
-    env: { PATH: process.env.PATH, BUILD_STACK_SHELL: shell.path, BUILD_STACK_SHA256: SHA256, ...env },
+    env: { PATH: process.env.PATH, ...env },
     encoding: 'utf8',
     maxBuffer: 1e8,
   })

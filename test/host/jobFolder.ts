@@ -1,0 +1,133 @@
+/** A job's folder as build/job.ts makes it, with steps of the test's own, and runs of start.sh and follow.sh in it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hostScript } from '../../runner/paths.ts'
+import { quote } from '../../runner/shell.ts'
+import type { Shell } from './shells.ts'
+
+export const TOKEN = '0123456789abcdef'
+
+export interface Followed {
+  process: ChildProcess
+  /** What came out so far. */
+  output(): Buffer
+  /** Resolves with the exit code; null when a signal ended it. */
+  ended: Promise<number | null>
+}
+
+/** WORK of a pretended host. */
+export class JobWorld {
+  readonly work = mkdtempSync(join(tmpdir(), 'build-stack-job-'))
+  readonly #started: Followed[] = []
+  #jobs = 0
+
+  job(shell: Shell, steps: Record<string, string>, env: Record<string, string> = {}): JobFolder {
+    return new JobFolder(this, join(this.work, 'jobs', `job-${++this.#jobs}`), shell, steps, env)
+  }
+
+  get lock(): string {
+    return join(this.work, 'lock')
+  }
+
+  spawn(command: string, words: string[], cwd: string, env: NodeJS.ProcessEnv): Followed {
+    const child = spawn(command, words, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+    const parts: Buffer[] = []
+    child.stdout.on('data', (part: Buffer) => parts.push(part))
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    const followed = { process: child, output: () => Buffer.concat(parts), ended }
+    this.#started.push(followed)
+    return followed
+  }
+
+  /** Ends what still follows, and jobs by their process group. */
+  async close(): Promise<void> {
+    for (const { process: child } of this.#started) endGroup(child.pid)
+    await Promise.all(this.#started.map(({ ended }) => ended))
+    rmSync(this.work, { recursive: true, force: true })
+  }
+}
+
+export function endGroup(pid: number | undefined): void {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
+}
+
+export class JobFolder {
+  readonly folder: string
+  readonly #world: JobWorld
+  readonly #shell: Shell
+
+  constructor(
+    world: JobWorld,
+    folder: string,
+    shell: Shell,
+    steps: Record<string, string>,
+    env: Record<string, string>,
+  ) {
+    this.#world = world
+    this.folder = folder
+    this.#shell = shell
+    mkdirSync(join(folder, 'steps'), { recursive: true })
+    for (const script of ['start.sh', 'job.sh', 'follow.sh']) cpSync(hostScript(script), join(folder, script))
+    const values = {
+      PATH: process.env.PATH ?? '',
+      BUILD_STACK_SHELL: shell.path,
+      BUILD_STACK_PRIVILEGE: '',
+      ...env,
+    }
+    const exports = Object.entries(values).map(([name, value]) => `${name}=${quote(value)}; export ${name}\n`)
+    this.write('env.sh', exports.join(''))
+    this.write('token', `${TOKEN}\n`)
+    for (const [name, text] of Object.entries(steps)) {
+      this.write(name === 'undo' ? 'undo.root.sh' : `steps/${name}.sh`, `. ./env.sh\n${text}\n`)
+    }
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text)
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8')
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.folder, name))
+  }
+
+  start(owner = 'me@here', env: Record<string, string> = {}): Followed {
+    const words = ['./start.sh', this.#world.work, owner]
+    return this.#world.spawn(this.#shell.path, words, this.folder, { ...process.env, ...env })
+  }
+
+  follow(offset: number): Followed {
+    return this.#world.spawn(this.#shell.path, ['./follow.sh', String(offset)], this.folder, process.env)
+  }
+
+  /** The log with the time of each mark replaced. */
+  get log(): string {
+    return this.read('log').replaceAll(new RegExp(`\x1e${TOKEN} \\S+ `, 'g'), `\x1e${TOKEN} TIME `)
+  }
+
+  /** Waits until something holds; the limit is for a loaded machine. */
+  async until(holds: () => boolean, seconds = 20): Promise<void> {
+    const end = Date.now() + seconds * 1000
+    while (!holds()) {
+      if (Date.now() > end)
+        throw new Error(`not within ${seconds} s; the log: ${this.has('log') ? this.log : 'none'}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  /** Starts it and waits for its end, which comes before the follower's. */
+  async run(env: Record<string, string> = {}): Promise<Followed> {
+    const followed = this.start('me@here', env)
+    await this.until(() => this.has('exit') && this.log.includes('end '))
+    return followed
+  }
+}
