@@ -1,6 +1,7 @@
 /** An action of a plan as a job: its steps, and the files that only this job needs. */
 import { createHash } from 'node:crypto'
 import type { Build } from '../desired/build.ts'
+import { reveal } from '../desired/secrets.ts'
 import { packageName } from '../packages/package.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
@@ -72,7 +73,10 @@ export async function makeJob(action: Action, context: JobContext, parts: JobPar
           content: parts.patchContent(patch.file),
         })),
         // A configuration can have a password in it.
-        ...build.files.map((file, index) => ({ ...textFile(`files/${index}`, file.content), mode: 0o600 })),
+        ...build.files.map((file, index) => ({
+          ...textFile(`files/${index}`, reveal(file.content, context.secrets)),
+          mode: 0o600,
+        })),
         ...(await serviceFiles(build, context)),
         ...(parts.source ? [upload(`source/${parts.source.file}`, parts.source)] : []),
         ...(parts.package

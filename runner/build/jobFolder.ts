@@ -40,6 +40,8 @@ export interface JobContext {
   supervisor: Supervisor | undefined
   /** user@machine of the run, for the receipt. */
   by: string
+  /** Values of what the plan's files name as ${secret.NAME}. */
+  secrets: Readonly<Record<string, string>>
 }
 
 /** What tells this start of the job from earlier ones, and its marks from what a build prints. */

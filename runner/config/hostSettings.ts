@@ -73,6 +73,18 @@ function hostOf(name: string, { file, document, groups, known }: Sources): Host 
     keep: settings.keep ?? BUILT_IN.keep,
     roles: [...new Set([...roles, ...mine.map((group) => group.name), ...(known?.groups ?? [])])],
     env: Object.assign({}, file.defaults.env, ...mine.map((group) => group.settings.env), entry.env),
+    values: Object.assign(
+      {},
+      file.defaults.values,
+      ...mine.map((group) => group.settings.values),
+      entry.values,
+    ),
+    secrets: Object.assign(
+      {},
+      file.defaults.secrets,
+      ...mine.map((group) => group.settings.secrets),
+      entry.secrets,
+    ),
     recipes: Object.assign(
       {},
       ...mine.map((group) => wantedOf(group.recipes, ['groups', group.name, 'recipes'], document)),

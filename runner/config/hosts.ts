@@ -15,6 +15,15 @@ const hostName = z
   .regex(HOST_NAME)
   .meta({ expected: 'the name of a host (letters, digits, ".", "_" and "-")' })
 const environment = z.record(variableName, text).meta({ expected: 'a map of variable names to strings' })
+const names = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+      .meta({ expected: 'a name of letters, digits and _' }),
+    text,
+  )
+  .meta({ expected: 'a map of names to strings' })
 const absolutePath = z.string().regex(/^\//).meta({ expected: 'an absolute path' })
 
 const wanted = z
@@ -67,6 +76,19 @@ const hostFields = {
     .describe('Packages of each recipe that the host keeps for going back; 3 without it')
     .optional(),
   env: environment.describe('Environment of every build on this host').optional(),
+  values: names
+    .describe('What recipes ask for as ${value.NAME}: addresses of other hosts, ports, sizes')
+    .optional(),
+  secrets: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+      z
+        .union([z.strictObject({ env: text }), z.strictObject({ file: text })])
+        .meta({ expected: '{env: VARIABLE} or {file: PATH}' }),
+    )
+    .meta({ expected: 'a map of names to {env} or {file}' })
+    .describe('What files of recipes ask for as ${secret.NAME}; never in this file')
+    .optional(),
 }
 
 const recipes = z
@@ -145,6 +167,8 @@ export interface WantedRecipe {
   version: string
   configure: string[]
   env: Record<string, string>
+  values: Record<string, string>
+  secrets: Record<string, { env: string } | { file: string }>
   /** Where hosts.yaml asks for it. */
   location: Location
 }

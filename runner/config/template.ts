@@ -12,6 +12,12 @@ import { suggestion } from './suggest.ts'
 export const VARIABLES = ['prefix', 'name', 'version', 'jobs', 'work', 'arch'] as const
 export type Variable = (typeof VARIABLES)[number]
 
+/** Values of variables by name: the fixed ones, and `value.NAME` for each of the host's values. */
+export type Values = Partial<Record<Variable | `value.${string}`, string>>
+
+/** A host's own: `${value.NAME}` is in hosts.yaml, `${secret.NAME}` outside of it. Which there are, only a host tells. */
+const OF_HOST = /^(value|secret)\.[A-Za-z_][A-Za-z0-9_]*$/
+
 export type TemplatePart = string | { variable: string; offset: number }
 
 /** `offset` counts from 0 within the string, at the `$`. */
@@ -44,7 +50,7 @@ export function variables(text: string): string[] {
 
 export function templateFaults(text: string, known: readonly string[] = VARIABLES): TemplateFault[] {
   return parseTemplate(text).flatMap((part) => {
-    if (typeof part === 'string' || known.includes(part.variable)) return []
+    if (typeof part === 'string' || known.includes(part.variable) || OF_HOST.test(part.variable)) return []
     return [{ offset: part.offset, message: faultOf(part.variable, known) }]
   })
 }
@@ -56,12 +62,15 @@ function faultOf(variable: string, known: readonly string[]): string {
 }
 
 /** The text with every variable replaced. `values` may lack variables that the text does not use. */
-export function expand(text: string, values: Partial<Record<Variable, string>>): string {
+export function expand(text: string, values: Values): string {
   return parseTemplate(text)
     .map((part) => {
       if (typeof part === 'string') return part
       const value = Object.hasOwn(values, part.variable) ? values[part.variable as Variable] : undefined
       if (value !== undefined) return value
+      // Its value is nobody's business before the file goes to the host: see desired/secrets.ts.
+      if (part.variable.startsWith('secret.')) return `\${${part.variable}}`
+      if (part.variable.startsWith('value.')) throw noValue(part.variable.slice('value.'.length))
       const message = faultOf(part.variable, Object.keys(values))
       throw new BuildStackError(
         'CONFIG',
@@ -71,8 +80,14 @@ export function expand(text: string, values: Partial<Record<Variable, string>>):
     .join('')
 }
 
+function noValue(name: string): BuildStackError {
+  return new BuildStackError('CONFIG', `the host has no value "${name}", which a recipe asks for`, {
+    next: `add it to "values" of the host, or of the defaults, in hosts.yaml`,
+  })
+}
+
 /** A copy of plain data with every string in it expanded; keys stay as they are. */
-export function expandAll<T>(data: T, values: Partial<Record<Variable, string>>): T {
+export function expandAll<T>(data: T, values: Values): T {
   if (typeof data === 'string') return expand(data, values) as T
   if (Array.isArray(data)) return data.map((item) => expandAll(item, values)) as T
   if (typeof data !== 'object' || data === null) return data
@@ -80,7 +95,7 @@ export function expandAll<T>(data: T, values: Partial<Record<Variable, string>>)
 }
 
 /** A regular expression with every variable replaced by a pattern that matches the value itself. */
-export function expandPattern(pattern: string, values: Partial<Record<Variable, string>>): string {
+export function expandPattern(pattern: string, values: Values): string {
   const escaped = Object.entries(values).map(([name, value]) => [
     name,
     value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),

@@ -34,6 +34,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     jobs: String(jobsOf(host, facts)),
     work: host.work,
     arch: facts.machine,
+    ...Object.fromEntries(Object.entries(host.values).map(([name, value]) => [`value.${name}`, value])),
   }
   const fill = <T>(value: T): T => expandAll(value, variables)
   const files = fill(spec.files).map((file) => ({

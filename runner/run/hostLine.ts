@@ -10,42 +10,50 @@ export class HostLine {
   readonly #host: Host
   readonly #connect: (host: Host) => Promise<Transport>
   readonly #signal: AbortSignal
+  readonly #waits: readonly number[]
   #transport: Transport
 
+  /** waits: seconds before each attempt to open it again. */
   constructor(
     host: Host,
     transport: Transport,
     connect: (host: Host) => Promise<Transport>,
     signal: AbortSignal,
+    waits: readonly number[] = RECONNECT_SECONDS,
   ) {
     this.#host = host
     this.#transport = transport
     this.#connect = connect
     this.#signal = signal
+    this.#waits = waits
   }
 
   transport(): Transport {
     return this.#transport
   }
 
-  /** @throws the last attempt's BuildStackError; INTERRUPTED when the run was stopped meanwhile. */
+  /** @throws DISCONNECTED with the last attempt's reason; what the signal was given when the run was stopped meanwhile. */
   async reconnect(): Promise<void> {
-    let last: unknown
-    for (const wait of RECONNECT_SECONDS) {
+    await this.#transport.close()
+    let last: BuildStackError | undefined
+    for (const wait of this.#waits) {
       await this.#pause(wait)
-      if (this.#signal.aborted) break
+      this.#signal.throwIfAborted()
       try {
-        await this.#transport.close()
         this.#transport = await this.#connect(this.#host)
         return
       } catch (error) {
+        if (!(error instanceof BuildStackError)) throw error
         last = error
       }
     }
-    throw (
-      last ??
-      new BuildStackError('INTERRUPTED', 'stopped while the connection was down', { host: this.#host.name })
-    )
+    this.#signal.throwIfAborted()
+    const message = 'the connection was lost, and could not be opened again'
+    throw new BuildStackError('DISCONNECTED', last ? `${message}: ${last.message}` : message, {
+      host: this.#host.name,
+      next: 'run again to follow what runs there: it goes on without the connection',
+      cause: last,
+    })
   }
 
   close(): Promise<void> {
@@ -54,6 +62,7 @@ export class HostLine {
 
   #pause(seconds: number): Promise<void> {
     return new Promise((resolve) => {
+      if (this.#signal.aborted) return resolve()
       const done = () => {
         clearTimeout(timer)
         this.#signal.removeEventListener('abort', done)

@@ -1,5 +1,6 @@
 /** Carries out the plan of one host, action after action. A failed recipe stops only what needs it. */
 import { missingTools } from '../build/tools.ts'
+import { secretsOf } from '../desired/secrets.ts'
 import { BuildStackError } from '../errors.ts'
 import type { ControllerStore, StoredPackage } from '../packages/controllerStore.ts'
 import { downloadPackage } from '../packages/download.ts'
@@ -15,6 +16,7 @@ import type { Emit, Expected } from './events.ts'
 import type { HostLine } from './hostLine.ts'
 import { readInventory, writeInventory } from './inventory.ts'
 import type { Prepared } from './prepareHost.ts'
+import { readSecrets } from './readSecrets.ts'
 import type { SharedBuilds } from './sharedBuilds.ts'
 import type { Sources } from './sources.ts'
 
@@ -32,7 +34,7 @@ export interface HostRunContext {
 const FINAL = ['DISCONNECTED', 'CONNECT', 'LOCKED', 'INTERRUPTED']
 
 export class HostRun {
-  readonly #prepared: Prepared
+  #prepared: Prepared
   readonly #line: HostLine
   readonly #context: HostRunContext
   readonly #failed = new Map<string, BuildStackError>()
@@ -51,6 +53,7 @@ export class HostRun {
     const pending = plan.actions.filter((action) => action.kind !== 'keep')
     if (pending.length > 0) {
       this.#requireAll(pending)
+      this.#prepared = withSecrets(this.#prepared, pending)
       this.#expected = (await readInventory(plan.host)).durations
     }
     // All archives first: a run should not find after an hour that the last one cannot be had.
@@ -215,4 +218,11 @@ export class HostRun {
       if (!(error instanceof BuildStackError)) throw error
     }
   }
+}
+
+/** Read only when something will be done, and before anything is. */
+function withSecrets(prepared: Prepared, pending: readonly Action[]): Prepared {
+  const { context } = prepared
+  const secrets = readSecrets(secretsOf(pending.map((action) => action.build)), context.host)
+  return { ...prepared, context: { ...context, secrets } }
 }

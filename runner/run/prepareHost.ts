@@ -7,6 +7,7 @@ import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import type { Build } from '../desired/build.ts'
 import { makeBuild, platformOf } from '../desired/makeBuild.ts'
 import { resolve } from '../desired/resolve.ts'
+import { requireSecrets, secretsOf } from '../desired/secrets.ts'
 import { BuildStackError } from '../errors.ts'
 import type { ControllerStore } from '../packages/controllerStore.ts'
 import { packageName } from '../packages/package.ts'
@@ -34,7 +35,7 @@ export interface PrepareOptions {
 export async function prepareHost(host: Host, facts: Facts, options: PrepareOptions): Promise<Prepared> {
   const builds = new Map<string, Build>()
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
-  const context: JobContext = { host, facts, supervisor, by: options.by }
+  const context: JobContext = { host, facts, supervisor, by: options.by, secrets: {} }
   let patchContent: Prepared['patchContent'] = () => Buffer.alloc(0)
   for (const selection of resolve(host, options.recipes, facts, options.only)) {
     builds.set(selection.recipe.name, makeBuild(selection, { host, facts, builds }))
@@ -42,6 +43,7 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
   }
   const list = [...builds.values()]
   requireSupervisor(list, host, context)
+  requireSecrets(secretsOf(list), host)
   const wanted = { host: host.name, prefix: host.prefix, platform: platformOf(facts), builds: list }
   const packages = options.packages ? await knownPackages(list, facts, options.packages) : undefined
   const plan = makePlan(wanted, facts, (action) => stepTitles(action, context), packages)
@@ -56,7 +58,7 @@ export function contextFor(
   plan: (titles: StepTitles) => Plan,
 ): Prepared {
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
-  const context: JobContext = { host, facts, supervisor, by }
+  const context: JobContext = { host, facts, supervisor, by, secrets: {} }
   const titles: StepTitles = (action) =>
     action.kind === 'remove' ? removalTitles(action, context) : stepTitles(action, context)
   return { plan: plan(titles), context, patchContent: () => Buffer.alloc(0) }

@@ -119,12 +119,21 @@ async function follow(
       if (follower.ended) break
       if (signal.aborted || !(error instanceof BuildStackError) || error.code !== 'DISCONNECTED') throw error
       await line.reconnect()
-      attempt = (receive, signal) =>
-        line.transport().exec(followCommand(place, folder, follower.bytes), { onStdout: receive, signal })
+      attempt = async (receive, signal) => {
+        // Broken while the job's folder went up: from the beginning, unless it came farther than we saw.
+        if (follower.bytes === 0 && !(await isStarted(line, folder))) return first(receive, signal)
+        const options = { onStdout: receive, signal }
+        return line.transport().exec(followCommand(place, folder, follower.bytes), options)
+      }
     }
   }
   const { code, failed } = follower.end ?? { code: 1, failed: undefined }
   return { code, failed, durations: follower.durations }
+}
+
+/** The log is there once the job has the host's lock. */
+async function isStarted(line: Line, folder: string): Promise<boolean> {
+  return (await line.transport().exec(`${commandLine(['test', '-f', `${folder}/log`])}`)).code === 0
 }
 
 function startHint(stderr: string, work: string): string {

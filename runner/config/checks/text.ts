@@ -33,6 +33,11 @@ function faultsOf(text: string, path: Path, document: Document): BuildStackError
   if (!text.includes('${') || isProse(path)) return []
   const known = path.includes('source') ? SOURCE_VARIABLES : VARIABLES
   const all = [...text.matchAll(/\$\{/g)].map((mark) => mark.index)
+  const isFile = path.includes('files') && path.at(-1) === 'content'
+  if (!isFile && text.includes('${secret.')) {
+    const message = `${pathText(path)}: a secret can only be in the content of a file; elsewhere others could read it`
+    return [configFault(message, document.locateWithin(path, '${secret.', 0))]
+  }
   return templateFaults(text, known).map(({ offset, message }) => {
     const location = document.locateWithin(path, '${', all.indexOf(offset))
     return configFault(`${pathText(path)}: ${message}`, location)
