@@ -192,7 +192,7 @@ boots('what a command reported as done survives a power loss right after it', as
   // A server that knows only what is on the disk, as after the machine went down at this very moment.
   const lost = world.smf
   await world.restart()
-  assert.is(await state(fmri), 'disabled,-')
+  await world.reaches(fmri, 'disabled')
   await lost.stop().catch(() => {})
   await world.restart()
 })
