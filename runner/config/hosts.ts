@@ -167,8 +167,6 @@ export interface WantedRecipe {
   version: string
   configure: string[]
   env: Record<string, string>
-  values: Record<string, string>
-  secrets: Record<string, { env: string } | { file: string }>
   /** Where hosts.yaml asks for it. */
   location: Location
 }
@@ -179,7 +177,7 @@ export interface WantedRecipe {
  */
 export type Host = Present<
   Omit<HostEntry, 'recipes'>,
-  'prefix' | 'work' | 'path' | 'roles' | 'keep' | 'env'
+  'prefix' | 'work' | 'path' | 'roles' | 'keep' | 'env' | 'values' | 'secrets'
 > & {
   name: string
   recipes: Record<string, WantedRecipe>

@@ -267,6 +267,11 @@ const buildFields = {
   files: z.array(file).meta({ expected: 'a list of files' }).optional(),
   setup: z.array(setup).meta({ expected: 'a list of setups' }).optional(),
   services: services.optional(),
+  restarts: z
+    .array(serviceName)
+    .meta({ expected: 'a list of names of services' })
+    .describe('Services of other recipes that read what this one installs: restarted afterwards, if they run')
+    .optional(),
   smoke: z.array(smoke).meta({ expected: 'a list of smoke tests' }).optional(),
 }
 

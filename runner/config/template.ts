@@ -96,7 +96,7 @@ export function expandAll<T>(data: T, values: Values): T {
 
 /** A regular expression with every variable replaced by a pattern that matches the value itself. */
 export function expandPattern(pattern: string, values: Values): string {
-  const escaped = Object.entries(values).map(([name, value]) => [
+  const escaped = Object.entries(values).map(([name, value = '']) => [
     name,
     value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
   ])

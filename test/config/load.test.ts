@@ -37,6 +37,8 @@ hosts:
     ],
     roles: ['web'],
     env: { CC: 'cc', TZ: 'UTC' },
+    values: {},
+    secrets: {},
     jobs: 2,
     keep: 3,
     recipes: {
