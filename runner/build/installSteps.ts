@@ -64,10 +64,19 @@ export function installSteps(
     ...(services?.contexts ?? []).map((one) =>
       step(`start ${one.service.name}`, [supervise(services?.supervisor.start(one) ?? [])], root),
     ),
+    ...restarts(build, services).map((command, index) =>
+      step(`restart ${build.restarts[index]}`, [command], root),
+    ),
     // Not before everything else has worked: until then it can be started again.
     ...(services?.gone ?? []).map(({ fmri }) => step(`remove ${fmri}`, [supervise(['remove', fmri])], root)),
     step('record', recordCommands(action, stage, services?.any ?? false, context.host.keep), root),
   ]
+}
+
+/** Of other recipes: what they have loaded is what was there before. */
+function restarts(build: Build, services: Supervised | undefined): string[] {
+  const { supervisor } = services ?? {}
+  return supervisor ? build.restarts.map((name) => lib(supervisor.script, ...supervisor.restart(name))) : []
 }
 
 function switchServices(build: Build): string {
@@ -118,6 +127,7 @@ export function undoCommands(build: Build, context: JobContext): string[] {
     lib('switch.sh', 'undo', build.prefix, serviceComponent(build.recipe)),
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.undo(one) ?? [])),
     ...(services?.gone ?? []).map(({ fmri, manifest }) => supervise(['undo', fmri, manifest])),
+    ...restarts(build, services),
   ]
 }
 

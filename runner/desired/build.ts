@@ -66,6 +66,8 @@ export interface Build {
   files: BuildFile[]
   setup: BuildSetup[]
   services: BuildService[]
+  /** Names of other recipes' services that read what this one installs. */
+  restarts: string[]
   smoke: BuildSmoke[]
   inputs: { build: Inputs; files: Inputs; services: Inputs }
   /** sha256 over inputs.build. */

@@ -74,6 +74,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     accounts: fill(spec.accounts),
     files,
     setup: fill(spec.setup),
+    restarts: spec.restarts,
     services: Object.entries(spec.services).map(([name, service]) => ({
       ...fill(service),
       name,

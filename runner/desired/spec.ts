@@ -39,6 +39,8 @@ export interface BuildSpec {
   files: Settled<ConfigFile>[]
   setup: Settled<Setup>[]
   services: Record<string, SettledService>
+  /** Services of other recipes. */
+  restarts: string[]
   smoke: Settled<Smoke>[]
 }
 
@@ -94,6 +96,7 @@ export function buildSpec(
     accounts: settle(get('accounts')),
     files: settle(get('files')),
     setup: settle(get('setup')),
+    restarts: get('restarts') ?? [],
     services: settledServices(get('services') ?? {}, applies, environment),
     smoke: settle(get('smoke')),
   }

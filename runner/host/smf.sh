@@ -4,6 +4,7 @@
 #        smf.sh start FMRI MANIFEST ENABLED TIMEOUT PORT ADDRESS
 #                                          imports the manifest, starts it unless an administrator had disabled it, and
 #                                          waits until it is online and PORT (may be empty) accepts a connection
+#        smf.sh restart FMRI               somebody else's: restarted if it runs or has failed, and waited for
 #        smf.sh remove FMRI                stops and deletes it
 #        smf.sh halt FMRI                  before an undone switch: stops it if this job has touched it
 #        smf.sh undo FMRI MANIFEST          after an undone switch: the old manifest back, or the service gone
@@ -177,6 +178,27 @@ start)
     now=$(state)
     show_why
     fail "$fmri does not stay online"
+  fi
+  ;;
+restart)
+  earlier=$(svcprop -p restarter/contract "$fmri" 2>/dev/null)
+  case $(state) in
+  '' | disabled* | uninitialized*) exit 0 ;;
+  # It may have been waiting for just this.
+  maintenance*) clear_fault ;;
+  *) svcadm restart "$fmri" || fail "$fmri cannot be restarted" ;;
+  esac
+  waited=0
+  while [ "$(svcprop -p restarter/contract "$fmri" 2>/dev/null)" = "$earlier" ] && [ $waited -lt 60 ]; do
+    sleep 1
+    waited=$((waited + 1))
+  done
+  slept=
+  tenths=
+  if ! wait_for 'online *-*' 60 || ! settles; then
+    now=$(state)
+    show_why
+    fail "$fmri does not run any more with what was installed"
   fi
   ;;
 remove) delete ;;

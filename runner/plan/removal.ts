@@ -98,6 +98,7 @@ function emptyBuild(receipt: Receipt): Build {
     files: [],
     setup: [],
     services: [],
+    restarts: [],
     smoke: [],
     inputs: receipt.inputs,
     fingerprint: receipt.fingerprint,

@@ -27,6 +27,7 @@ export const smf: Supervisor = {
     service.ready ? String(service.ready.port) : '',
     service.ready?.address ?? '',
   ],
+  restart: (name) => ['restart', fmri(name)],
   halt: ({ service }) => ['halt', fmri(service.name)],
   undo: ({ build, service }) => ['undo', fmri(service.name), `${build.prefix}/${manifestPath(service.name)}`],
 }

@@ -26,6 +26,8 @@ export interface Supervisor {
   files(context: ServiceContext): Promise<ServiceFile[]>
   stop(context: ServiceContext): string[]
   start(context: ServiceContext): string[]
+  /** Another recipe's service, by its name: restarted if it runs. */
+  restart(name: string): string[]
   /** Before an undone switch: stops what the failed version runs, if it came that far. */
   halt(context: ServiceContext): string[]
   /** After an undone switch: what ran before runs again; a service that is new is gone. */

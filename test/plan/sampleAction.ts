@@ -39,6 +39,7 @@ export function sampleAction(
       files: [],
       setup: [],
       services: [],
+      restarts: [],
       smoke: [],
       inputs: { build: {}, files: {}, services: {} },
       fingerprint: 'f'.repeat(64),
