@@ -65,11 +65,12 @@ export interface TinyPackage {
   sha256: string
 }
 
-/** Packs tiny-VERSION.tar.gz into the folder; `change` edits its files by name before. */
+/** Packs tiny-VERSION.tar.gz into the folder; `change` edits its files by name before, `more` are further ones. */
 export function packTiny(
   folder: string,
   version: string,
   change: Record<string, (text: string) => string> = {},
+  more: Record<string, Buffer> = {},
 ): TinyPackage {
   const files = {
     configure: CONFIGURE,
@@ -84,6 +85,7 @@ export function packTiny(
       mode: name === 'configure' ? 0o755 : 0o644,
     })
   }
+  for (const [name, content] of Object.entries(more)) writeFileSync(join(work, top, name), content)
   const file = `${top}.tar.gz`
   const path = join(folder, file)
   mkdirSync(folder, { recursive: true })

@@ -62,6 +62,13 @@ export class Workshop {
     writeFileSync(file, text)
   }
 
+  /** A file of the home folder that the program sees. */
+  writeHome(path: string, text: string): void {
+    const file = join(this.home, path)
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(file, text)
+  }
+
   remove(path: string): void {
     rmSync(join(this.project, path))
   }
