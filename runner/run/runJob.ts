@@ -35,6 +35,9 @@ export interface JobHooks {
   signal: AbortSignal
 }
 
+/** The last file of a job's folder: tar takes a stream that breaks off between two files for a whole one. */
+const WHOLE = 'whole'
+
 export async function startJob(
   line: HostLine,
   place: JobPlace,
@@ -43,9 +46,9 @@ export async function startJob(
 ): Promise<JobResult> {
   const follower = new JobFollower(job.token, job.steps, hooks.log, hooks.emit)
   // One exec: the folder goes up, then the job starts from it, then its log comes back.
-  const start = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && exec "$2" ./start.sh "$3" "$4"`
+  const start = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && test -f ${WHOLE} && exec "$2" ./start.sh "$3" "$4"`
   const words = ['/bin/sh', '-c', start, 'sh', job.folder, place.shell, place.work, place.owner]
-  const files: JobFile[] = job.files
+  const files: JobFile[] = [...job.files, { path: WHOLE, mode: 0o644, content: Buffer.alloc(0) }]
   return follow(line, place, job.folder, follower, hooks.signal, (receive, signal) =>
     uploadStream(line.transport(), files, `exec ${commandLine(words)}`, {
       onProgress: hooks.onUpload,
