@@ -73,7 +73,8 @@ export class JobFolder {
     this.folder = folder
     this.#shell = shell
     mkdirSync(join(folder, 'steps'), { recursive: true })
-    for (const script of ['start.sh', 'job.sh', 'follow.sh']) cpSync(hostScript(script), join(folder, script))
+    for (const script of ['start.sh', 'job.sh', 'follow.sh', 'alive.sh'])
+      cpSync(hostScript(script), join(folder, script))
     const values = {
       PATH: process.env.PATH ?? '',
       BUILD_STACK_SHELL: shell.path,
