@@ -79,4 +79,20 @@ test('knows suites by age, other codenames, and machines that do not say theirs'
   assert.ok(entries('main.list', 'deb http://m.example/d bookworm/updates main'))
 })
 
+test('asks for another release where it would ask for this machine’s own, without the pockets of either', () => {
+  const other = (name: string, text: string) => sourceEntries([{ name, text }], 'bookworm', 'trixie')[0]?.text
+  assert.is(
+    other('main.list', 'deb [signed-by=/k.gpg] http://m.example/debian bookworm main\n'),
+    'deb-src [signed-by=/k.gpg] http://m.example/debian trixie main\n',
+  )
+  assert.is(other('main.list', 'deb http://m.example/security bookworm-security main\n'), undefined)
+  assert.is(
+    other(
+      'd.sources',
+      'Types: deb\nURIs: http://m.example/d\nSuites: bookworm bookworm-updates\nComponents: main\n',
+    ),
+    'types: deb-src\nuris: http://m.example/d\nsuites: trixie\ncomponents: main\n',
+  )
+})
+
 test.run()

@@ -23,10 +23,12 @@ interface Published {
   version: string
   directory: string
   present: boolean
+  /** Whether the package's other files lie there; they do unless given. */
+  whole?: boolean
 }
 
 /** A small mirror of Debian's in a folder, in the format of a real one. */
-async function publish(mirror: string, packages: Published[]): Promise<void> {
+async function publish(mirror: string, packages: Published[], suite = 'bookworm'): Promise<void> {
   const paragraphs = packages.map(({ version, directory }) =>
     [
       'Package: hello',
@@ -44,17 +46,17 @@ async function publish(mirror: string, packages: Published[]): Promise<void> {
   const sources = paragraphs.join('\n')
   const release = [
     'Origin: Debian',
-    'Suite: bookworm',
-    'Codename: bookworm',
+    `Suite: ${suite}`,
+    `Codename: ${suite}`,
     'Components: main',
     'SHA256:',
     ` ${sum(sources)} ${sources.length} main/source/Sources`,
     '',
   ].join('\n')
-  await put(join(mirror, 'dists/bookworm/main/source/Sources'), sources)
-  await put(join(mirror, 'dists/bookworm/Release'), release)
-  for (const { version, directory, present } of packages) {
-    await put(join(mirror, directory, `hello_${version}.dsc`), 'dsc')
+  await put(join(mirror, `dists/${suite}/main/source/Sources`), sources)
+  await put(join(mirror, `dists/${suite}/Release`), release)
+  for (const { version, directory, present, whole = true } of packages) {
+    if (whole) await put(join(mirror, directory, `hello_${version}.dsc`), 'dsc')
     if (present) await put(join(mirror, directory, 'hello_1.0.orig.tar.gz'), orig)
   }
 }
@@ -208,5 +210,27 @@ test('a real package from the real mirror', () =>
     assert.is((await checkArchive(got.path)).root, 'admin')
     assert.is((await stat('/var/lib/apt/lists')).mtimeMs, before)
   }))
+
+aptTest('asks the other release that it is told, and not this machine’s own', () =>
+  onMachine(async ({ mirror, part, options }) => {
+    await publish(mirror, [{ version: '2.0-1', directory: 'pool/new', present: true }], 'trixie')
+    await rejects(fetchFromDebian('hello', wanted, part, options), (error) => error instanceof PlaceFailure)
+    assert.equal(await fetchFromDebian('hello', wanted, part, { ...options, suite: 'trixie' }), {
+      version: '2.0-1',
+    })
+    assert.equal(await readFile(part), orig)
+  }),
+)
+
+aptTest('takes the right archive from a mirror that lacks the package’s other files, and no wrong one', () =>
+  onMachine(async ({ mirror, part, options }) => {
+    const half = { version: '1.0-1', directory: 'pool/half', present: true, whole: false }
+    await publish(mirror, [half])
+    assert.equal(await fetchFromDebian('hello', wanted, part, options), { version: '1.0-1' })
+    assert.equal(await readFile(part), orig)
+    await writeFile(join(mirror, 'pool/half/hello_1.0.orig.tar.gz'), randomBytes(orig.length))
+    await rejects(fetchFromDebian('hello', wanted, part, options), /^apt-get source hello=1\.0-1: /)
+  }),
+)
 
 test.run()
