@@ -21,7 +21,7 @@ find_owners() {
       tab = index($0, "\t"); component = substr($0, 1, tab - 1); line = substr($0, tab + 1); path = path_of(line)
       if (path in asked) print "owned\t" $0
       if (line ~ /^d /) next
-      if (!(path in asked) && (name_of(path) in names || folder_of(path) in folders)) print "near\t" path
+      if (name_of(path) in names || folder_of(path) in folders) print "near\t" path
       for (above = folder_of(path); above != ""; above = folder_of(above)) if (above in asked) holds[component "\t" above]++
     }
     END { for (key in holds) { tab = index(key, "\t"); print "holds\t" substr(key, 1, tab) holds[key] substr(key, tab) } }

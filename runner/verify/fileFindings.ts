@@ -42,7 +42,7 @@ function changed(answer: VerifyAnswer, quick: boolean): Finding[] {
       return [{ kind: 'changed', ...at, message: `${differences.join(', ')}${below}` }]
     }
     const unread = !quick && was.sha256 !== undefined && is.sha256 === undefined
-    return unread ? [{ kind: 'unchecked', ...at, message: 'this user may not read its content' }] : []
+    return unread ? [{ kind: 'unchecked', ...at, message: 'its content could not be read' }] : []
   })
 }
 
@@ -91,7 +91,7 @@ const STATES: Record<ConfigurationState, Omit<Finding, 'recipe' | 'path'> | unde
   link: { kind: 'configuration', message: 'made a link by an administrator' },
   missing: { kind: 'missing', message: 'the configuration file is not there' },
   folder: { kind: 'changed', message: 'a configuration file, now a folder' },
-  unreadable: { kind: 'unchecked', message: 'this user may not read the configuration file' },
+  unreadable: { kind: 'unchecked', message: 'the configuration file could not be read' },
   unknown: { kind: 'unchecked', message: 'there is no record of the text that was installed' },
 }
 

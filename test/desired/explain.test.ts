@@ -82,7 +82,10 @@ explaining('recipes that need each other do not keep it busy for ever', async ()
     'recipes/b.yaml': recipe(needs('a', '*')),
   }
   const { host, recipes } = await loaded({ a: '*' }, files)
-  assert.is(explain(host, recipes, FACTS, 'b').wishes.map(shown).join(), 'a 1.0 (*) < server1 (*) < b 1.0 (*)')
+  assert.is(
+    explain(host, recipes, FACTS, 'b').wishes.map(shown).join(),
+    'a 1.0 (*) < server1 (*) < b 1.0 (*)',
+  )
 })
 
 explaining('a wish that depends on facts is not certain without them', async () => {
@@ -97,13 +100,24 @@ explaining('a wish that depends on facts is not certain without them', async () 
 
 const outdating = suite('versionRows')
 
-async function rows(installed: Record<string, string>, wanted: Record<string, string>): Promise<VersionRow[]> {
+async function rows(
+  installed: Record<string, string>,
+  wanted: Record<string, string>,
+): Promise<VersionRow[]> {
   const { host, recipes } = await loaded(wanted)
-  const receipts = Object.entries(installed).map(([name, version]) => [name, receipt(name, { version })] as const)
+  const receipts = Object.entries(installed).map(
+    ([name, version]) => [name, receipt(name, { version })] as const,
+  )
   return versionRows(host, recipes, FACTS, Object.fromEntries(receipts))
 }
 
-const EMPTY = { host: 'server1', installed: undefined, wanted: undefined, newest: undefined, unverified: undefined }
+const EMPTY = {
+  host: 'server1',
+  installed: undefined,
+  wanted: undefined,
+  newest: undefined,
+  unverified: undefined,
+}
 
 outdating('installed, wanted, newest, and who holds it', async () => {
   assert.equal(await rows({ openssl: '1.1.1w', zlib: '1.3', gone: '1' }, { apache: '*' }), [
@@ -128,7 +142,11 @@ for (const [name, row, answer] of [
   ['wanted older', { installed: '1.3', wanted: '1.2', newest: '1.3' }, true],
   ['not installed', { wanted: '1.3', newest: '1.3' }, true],
   ['held back', { installed: '1.2', wanted: '1.2', newest: '1.3' }, true],
-  ['a newer one that nobody verified', { installed: '1.3', wanted: '1.3', newest: '1.3', unverified: '1.4' }, true],
+  [
+    'a newer one that nobody verified',
+    { installed: '1.3', wanted: '1.3', newest: '1.3', unverified: '1.4' },
+    true,
+  ],
   ['an older one that nobody verified', { installed: '1.3', newest: '1.3', unverified: '1.1' }, false],
   ['newer than the recipe knows', { installed: '2.0', newest: '1.3' }, false],
   ['no recipe', { installed: '2.0' }, false],

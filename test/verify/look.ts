@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { RECEIPT_FORMAT, type Receipt } from '../../runner/receipts/receipt.ts'
 import { type Finding, findingsOf, type VerifyContext } from '../../runner/verify/findings.ts'
+import type { Look } from '../../runner/verify/lookCommand.ts'
 import { parseVerifyAnswer, type VerifyAnswer } from '../../runner/verify/verifyAnswer.ts'
 import { type VerifyOptions, verifyCommand } from '../../runner/verify/verifyCommand.ts'
 import type { Shell } from '../host/shells.ts'
@@ -41,27 +42,34 @@ export function factsWith(receipts: Receipt[], more: Partial<LookFacts> = {}): L
   }
 }
 
-export const PATH = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
+const PATH = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
+
+export interface AskOptions extends VerifyOptions {
+  /** Folder in front of the PATH. */
+  first: string
+}
 
 export function ask(
   shell: Shell,
   prefix: string,
   facts: LookFacts,
-  options: Partial<VerifyOptions> = {},
+  options: Partial<AskOptions> = {},
 ): VerifyAnswer {
   const asked = { ...facts, shell: shell.path }
-  const { command, stdin } = verifyCommand({ prefix, path: PATH }, asked, {
-    quick: false,
-    known: [],
-    ...options,
-  })
+  const { first, ...asking } = { quick: false, known: [], ...options }
+  const host = { prefix, path: first ? [first, ...PATH] : PATH }
+  return parseVerifyAnswer(run(shell, verifyCommand(host, asked, asking)), 'box')
+}
+
+/** What the script prints; its standard error must be empty. */
+export function run(shell: Shell, { command, stdin }: Look): string {
   const { stdout, stderr } = spawnSync('/bin/sh', ['-c', command], {
     input: stdin,
     encoding: 'utf8',
     maxBuffer: 1e8,
   })
   if (stderr) throw new Error(`${shell.name}: ${stderr}`)
-  return parseVerifyAnswer(stdout, 'box', stderr)
+  return stdout
 }
 
 /** "KIND PATH: MESSAGE" of each finding. */
@@ -69,7 +77,7 @@ export function found(
   shell: Shell,
   prefix: string,
   facts: LookFacts,
-  options: Partial<VerifyOptions> & Partial<Pick<VerifyContext, 'foreign' | 'leftDisabled'>> = {},
+  options: Partial<AskOptions> & Partial<Pick<VerifyContext, 'foreign' | 'leftDisabled'>> = {},
 ): string[] {
   const answer = ask(shell, prefix, facts, options)
   const { quick = false, foreign = true, leftDisabled = new Set() } = options

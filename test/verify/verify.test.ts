@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { packageRoot } from '../../runner/paths.ts'
 import { findProgram, shells } from '../host/shells.ts'
 import { SwitchWorld } from '../host/switchWorld.ts'
 import { file, folder, link, type Tree } from '../host/trees.ts'
@@ -178,19 +179,21 @@ for (const shell of shells) {
     assert.equal(found(shell, prefix, factsWith([])), [])
   })
 
-  for (const [name, words] of [
-    ['openssl', 'openssl'],
-    ['digest', 'digest'],
-  ] as const) {
-    if (name === 'openssl' && findProgram('openssl')) {
-      inWorld(`reads what ${words} prints`, ({ prefix }) => {
-        const other = { ...facts, tools: { openssl: '/usr/bin/openssl' } }
-        assert.equal(found(shell, prefix, other), [])
-        writeFileSync(join(prefix, 'lib/a b\\c'), 'odd nbme')
-        assert.equal(found(shell, prefix, other), ['changed lib/a b\\c: content (same size)'])
-      })
-    }
-  }
+  inWorld('reads what openssl prints', ({ prefix }) => {
+    const other = { ...facts, tools: { openssl: '/usr/bin/openssl' } }
+    assert.equal(found(shell, prefix, other), [])
+    writeFileSync(join(prefix, 'lib/a b\\c'), 'odd nbme')
+    assert.equal(found(shell, prefix, other), ['changed lib/a b\\c: content (same size)'])
+  })
+
+  inWorld('reads what digest prints', ({ prefix, folder: first }) => {
+    const program = join(packageRoot, 'runner/sandbox/commands/digest.sh')
+    writeFileSync(join(first, 'digest'), `#!/bin/sh\nexec /bin/sh '${program}' "$@"\n`, { mode: 0o755 })
+    const other = { ...facts, tools: { digest: '/usr/bin/digest' } }
+    assert.equal(found(shell, prefix, other, { first }), [])
+    writeFileSync(join(prefix, 'lib/a b\\c'), 'odd nbme')
+    assert.equal(found(shell, prefix, other, { first }), ['changed lib/a b\\c: content (same size)'])
+  })
 
   if (findProgram('gcc') && findProgram('readelf')) {
     test('a library that changed its name under a program', () => {

@@ -55,7 +55,9 @@ function detailLines(
   const shown = all ? one.files : one.files.slice(0, FILES_SHOWN)
   const rest = one.files.length - shown.length
   const lines = [
-    ...one.inputs.filter(({ label }) => label !== 'version').flatMap((input) => inputLines(input, paint)),
+    ...one.inputs
+      .filter(({ label }) => label !== 'version')
+      .flatMap((input) => inputLines(input, [left, right], paint)),
     ...one.services.map(({ fmri, left: a = 'absent', right: b = 'absent' }) => `${fmri}: ${a} -> ${b}`),
     ...shown.map((file) => fileLine(file, left, right)),
     ...(rest > 0 ? [`and ${rest} more files (-v names all)`] : []),
@@ -64,14 +66,20 @@ function detailLines(
   return ['', `${paint('bold', one.recipe)} (${left} -> ${right})`, ...lines.map((line) => `  ${line}`)]
 }
 
-function inputLines({ part, label, left, right }: InputDifference, paint: Paint): string[] {
+function inputLines({ part, label, left, right }: InputDifference, hosts: string[], paint: Paint): string[] {
   const change = {
     part,
-    label,
+    label: part === 'services' ? `service ${label}` : label,
     ...(left !== undefined && { old: left }),
     ...(right !== undefined && { new: right }),
   }
-  return changeLines(change, [], paint, DIFF_LINES)
+  // Nothing was done here: the two only differ.
+  return changeLines(change, [], paint, DIFF_LINES).map((line) =>
+    line
+      .replace(/: changed$/, ': differs')
+      .replace(/: removed$/, `: only on ${hosts[0]}`)
+      .replace(/: added$/, `: only on ${hosts[1]}`),
+  )
 }
 
 function fileLine({ path, where, differences }: FileDifference, left: string, right: string): string {

@@ -42,7 +42,7 @@ export function whyText(result: WhyResult, { color, now }: { color: boolean; now
       ),
     )
   }
-  const seen = seenAt ? ` (as seen ${dateAndAge(seenAt, now)})` : ''
+  const seen = seenAt ? `; as seen ${dateAndAge(seenAt, now)}` : ''
   if (receipt) {
     const since = `${receipt.version}, since ${dateAndAge(receipt.installedAt, now)}, by ${receipt.installedBy}`
     lines.push(`  installed: ${shownLine(since)}${seen}`)
