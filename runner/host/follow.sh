@@ -4,6 +4,8 @@
 # Exit: 0 the job has ended (its mark is in the log), 3 it is gone without an end (killed, or the host was restarted),
 # 1 nobody reads any more.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+# shellcheck disable=SC1091 # beside this file
+. ./alive.sh
 tail -c +$(($1 + 1)) -f log &
 tail=$!
 trap 'kill $tail 2>/dev/null' EXIT
@@ -12,7 +14,7 @@ starting=10
 while [ ! -f exit ]; do
   if [ ! -f pid ] && [ $starting -gt 0 ]; then
     starting=$((starting - 1))
-  elif ! kill -0 "$(cat pid)" 2>/dev/null && [ ! -f exit ]; then
+  elif ! is_alive "$(cat pid)" && [ ! -f exit ]; then
     # A last look: tail may be a second behind.
     sleep 2
     exit 3

@@ -140,7 +140,15 @@ for job in "$work"/jobs/*; do
     pid=`cat "$job/pid"`
     state=ended
     if kill -0 "$pid" 2>/dev/null; then
-      state=running
+      # After a restart of the host another process may have the number.
+      if [ -r "/proc/$pid/cmdline" ]; then
+        words=`tr '\000' ' ' <"/proc/$pid/cmdline"`
+      else
+        words=`ps -o args= -p "$pid" 2>/dev/null`
+      fi
+      case $words in
+      '' | *job.sh*) state=running ;;
+      esac
     fi
     job=`basename "$job"`
     say job "$job $state"

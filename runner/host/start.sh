@@ -9,13 +9,15 @@ work=$1
 owner=$2
 here=$(pwd)
 lock=$work/lock
+# shellcheck disable=SC1091 # beside this file
+. ./alive.sh
 
 # Sets found to the lock's text, and stale when its process is gone: then it is nobody's.
 look() {
   stale=
   found=$(sed 's/$/ /' "$lock" 2>/dev/null | tr -d '\n')
   holder=$(expr "$found" : 'pid \([0-9]*\) ')
-  if [ -n "$found" ] && ! kill -0 "${holder:-none}" 2>/dev/null; then
+  if [ -n "$found" ] && ! is_alive "$holder"; then
     stale=yes
   fi
 }

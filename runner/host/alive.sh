@@ -1,0 +1,17 @@
+#!/bin/sh
+# Whether a process of a job is there. Sourced by start.sh and follow.sh.
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+
+# $1: its number. After a restart of the host another process may have it: the words it was started with tell them apart.
+is_alive() {
+  kill -0 "${1:-none}" 2>/dev/null || return 1
+  if [ -r "/proc/$1/cmdline" ]; then
+    words=$(tr '\0' ' ' <"/proc/$1/cmdline")
+  else
+    words=$(ps -o args= -p "$1" 2>/dev/null)
+  fi
+  case $words in
+  '' | *start.sh* | *job.sh* | *follow.sh*) return 0 ;;
+  esac
+  return 1
+}
