@@ -1,9 +1,11 @@
 /**
  * Which algorithms are offered to a host, and what to say when it shares none of them. Pure.
- * Hosts that speak only SHA-1 (SunSSH, OpenSSH before 6.5) are left out on purpose: that has to be asked for.
+ * Hosts that speak only SHA-1 (SunSSH, OpenSSH before 6.5) are left out: `algorithms: legacy` in the host's entry
+ * of hosts.yaml lets them in, for that host only.
  */
+import type { Algorithms } from './transport.ts'
 
-const HOST_KEY_ALGORITHMS = [
+const MODERN_HOST_KEYS = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',
@@ -12,15 +14,48 @@ const HOST_KEY_ALGORITHMS = [
   'rsa-sha2-256',
 ] as const
 
-export type HostKeyAlgorithm = (typeof HOST_KEY_ALGORITHMS)[number]
+/**
+ * What SunSSH 1.1 and OpenSSH 4 have, the strongest first. Their RC4, Blowfish and CAST are missing: today's OpenSSL
+ * does not have them, and every such server has an AES or 3DES beside.
+ */
+const LEGACY = {
+  kex: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
+  hostKey: ['ssh-rsa', 'ssh-dss'],
+  cipher: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
+  mac: ['hmac-sha1-96', 'hmac-md5', 'hmac-md5-96'],
+} as const
+
+export type HostKeyAlgorithm = (typeof MODERN_HOST_KEYS)[number] | (typeof LEGACY.hostKey)[number]
 
 /**
  * Those of the host's known key types first: a host whose RSA key is known would otherwise show its Ed25519
  * key, which is not, and look like a stranger.
  */
-export function hostKeyAlgorithms(knownTypes: string[]): HostKeyAlgorithm[] {
+export function hostKeyAlgorithms(knownTypes: string[], mode: Algorithms = 'modern'): HostKeyAlgorithm[] {
+  const all = mode === 'legacy' ? [...MODERN_HOST_KEYS, ...LEGACY.hostKey] : MODERN_HOST_KEYS
   const isKnown = (algorithm: HostKeyAlgorithm) => knownTypes.includes(keyTypeOf(algorithm))
-  return [...HOST_KEY_ALGORITHMS.filter(isKnown), ...HOST_KEY_ALGORITHMS.filter((a) => !isKnown(a))]
+  return [...all.filter(isKnown), ...all.filter((a) => !isKnown(a))]
+}
+
+/** What is offered beside the library's own lists, after all of them. */
+export function furtherAlgorithms(mode: Algorithms = 'modern') {
+  if (mode === 'modern') return {}
+  return {
+    kex: { append: [...LEGACY.kex], prepend: [], remove: [] },
+    cipher: { append: [...LEGACY.cipher], prepend: [], remove: [] },
+    hmac: { append: [...LEGACY.mac], prepend: [], remove: [] },
+  }
+}
+
+/** Whether `algorithms: legacy` would help against a mismatch. */
+export function isLegacyOnly({ kind, theirs }: AlgorithmMismatch): boolean {
+  const legacy: Record<string, readonly string[]> = {
+    'key exchange method': LEGACY.kex,
+    'host key type': LEGACY.hostKey,
+    cipher: LEGACY.cipher,
+    MAC: LEGACY.mac,
+  }
+  return theirs.some((name) => legacy[kind]?.includes(name))
 }
 
 function keyTypeOf(algorithm: HostKeyAlgorithm): string {

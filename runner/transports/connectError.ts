@@ -1,6 +1,6 @@
 /** Every way in which reaching a host fails, in words: what happened, at which address, and what to do. Pure. */
 import { BuildStackError, type ErrorDetails } from '../errors.ts'
-import { algorithmMismatch } from './algorithms.ts'
+import { algorithmMismatch, isLegacyOnly } from './algorithms.ts'
 import type { Login } from './authentication.ts'
 import type { IdentityProblem } from './identities.ts'
 import { printable } from './printable.ts'
@@ -104,7 +104,12 @@ export function handshakeError(hop: Hop, cause: Error | undefined, evidence: Evi
     const what =
       `no ${kind} in common: the host has ${theirs.join(', ') || 'none'}; ` +
       `build-stack offers ${ours.join(', ')}`
-    return fail(what, 'Give the host a newer SSH server. Old algorithms (SHA-1) are not supported yet')
+    const server = 'Give the host a newer SSH server'
+    if (hop.target.algorithms === 'legacy' || !isLegacyOnly(mismatch)) return fail(what, server)
+    return fail(
+      what,
+      `${server}, or allow it the old ones: algorithms: legacy at ${hop.target.name} in hosts.yaml`,
+    )
   }
   if (cause === undefined) return fail('the connection was closed during the handshake', closedNext(hop))
   return fail(`the SSH handshake failed: ${printable(cause.message)}`, 'Try the same with: ssh -v')

@@ -1,5 +1,6 @@
 /** One SSH connection over a socket: handshake, host key, login. Fails with one CONNECT error that says why. */
 import type { Duplex } from 'node:stream'
+import { furtherAlgorithms } from './algorithms.ts'
 import { loginAttempts } from './authentication.ts'
 import {
   type Evidence,
@@ -12,9 +13,10 @@ import {
 } from './connectError.ts'
 import { Deadline } from './deadline.ts'
 import { hostKeyCheck } from './hostKeys.ts'
-import { type IdentityProblem, loadIdentities, type SignatureHash } from './identities.ts'
+import { type Identity, type IdentityProblem, loadIdentities, type SignatureHash } from './identities.ts'
 import type { SshInteraction } from './ssh.ts'
 import { type AuthHandlerMiddleware, Client, type SshClient } from './ssh2.ts'
+import type { SshTarget } from './transport.ts'
 
 /** How many unanswered keepalives make a connection dead. */
 const KEEPALIVES = 3
@@ -54,10 +56,13 @@ export async function openConnection(
   const login = {
     user: target.user,
     account: `${target.user}@${target.address}`,
-    // An agent may ask too, or wait for a touch of a key.
     identities: identities.map((identity) => ({
       ...identity,
-      sign: (data: Buffer, hash: SignatureHash) => deadline.pausedFor(identity.sign(data, hash)),
+      sign(data: Buffer, hash: SignatureHash) {
+        if (hash === 'sha1' && target.algorithms !== 'legacy') return refuseSha1(identity, target, problems)
+        // An agent may ask too, or wait for a touch of a key.
+        return deadline.pausedFor(identity.sign(data, hash))
+      },
     })),
     askSecret,
     offered: undefined as string[] | undefined,
@@ -125,7 +130,7 @@ export async function openConnection(
     client.connect({
       sock: socket,
       username: target.user,
-      algorithms: { serverHostKey: hostKey.algorithms },
+      algorithms: { serverHostKey: hostKey.algorithms, ...furtherAlgorithms(target.algorithms) },
       hostVerifier: (key: Buffer, accept: (trusted: boolean) => void) => {
         deadline.pausedFor(hostKey.verify(key)).then(
           () => accept(true),
@@ -150,4 +155,15 @@ export async function openConnection(
     // ssh2 has paused the socket, so that listening here starts nothing.
     socket.on('data', recordGreeting)
   })
+}
+
+/** The host knows only the first way of RSA to sign, which others can forge by now. */
+async function refuseSha1(
+  { label }: Identity,
+  { name }: SshTarget,
+  problems: IdentityProblem[],
+): Promise<never> {
+  const next = `Use an Ed25519 or ECDSA key, or allow old algorithms: algorithms: legacy at ${name} in hosts.yaml`
+  problems.push({ what: `${label} is not used, because the host takes only SHA-1 signatures of it`, next })
+  throw new Error('no signature with SHA-1')
 }

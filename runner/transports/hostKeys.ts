@@ -41,7 +41,7 @@ export async function hostKeyCheck(hop: Hop, interaction: SshInteraction): Promi
     }
     accepted = key
   }
-  return { algorithms: hostKeyAlgorithms(knownKeyTypes(entries, names)), verify }
+  return { algorithms: hostKeyAlgorithms(knownKeyTypes(entries, names), hop.target.algorithms), verify }
 }
 
 // Synchronously, since a small file is read sooner than a thread is found that would read it.

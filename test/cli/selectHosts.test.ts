@@ -36,7 +36,7 @@ for (const [words, hosts] of SELECTIONS) {
 }
 
 const REFUSED: [words: string, message: string][] = [
-  ['wbe1', 'there is no host "wbe1"; did you mean "web1"?'],
+  ['wb1', 'there is no host "wb1"; did you mean "web1"?'],
   ['wab*', 'no host fits "wab*"; there are: web1, web2, web3, db1, db2'],
   ['web11*', 'no host fits "web11*"; did you mean "web1"?'],
   ['@databse', 'no host is in a group or has a role "databse"; did you mean "database"?'],

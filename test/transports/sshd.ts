@@ -15,8 +15,11 @@ export interface OpenSsh {
   stop: () => void
 }
 
-/** With further lines for its configuration. Undefined, with the reason printed, where there is no sshd. */
-export async function startOpenSsh(settings: string[] = []): Promise<OpenSsh | undefined> {
+/** With further lines for its configuration, and the type of its host key and of the key that may log in. Undefined, with the reason printed, where there is no sshd. */
+export async function startOpenSsh(
+  settings: string[] = [],
+  keyType: 'ed25519' | 'rsa' = 'ed25519',
+): Promise<OpenSsh | undefined> {
   if (!existsSync(SSHD)) {
     console.log('skipped: no /usr/sbin/sshd (apt-get install openssh-server)')
     return undefined
@@ -24,7 +27,7 @@ export async function startOpenSsh(settings: string[] = []): Promise<OpenSsh | u
   const folder = mkdtempSync(join(tmpdir(), 'build-stack-sshd-'))
   const key = (name: string) => join(folder, name)
   for (const name of ['host', 'id']) {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key(name)])
+    execFileSync('ssh-keygen', ['-q', '-t', keyType, '-N', '', '-C', '', '-f', key(name)])
   }
   writeFileSync(key('authorized_keys'), readFileSync(key('id.pub')), { mode: 0o600 })
   const port = await freePort()
