@@ -48,7 +48,7 @@ export interface Receipt {
   platform: string
 }
 
-/** A receipt from its line; the reason when it is none. Unknown keys are kept out, so that a newer program can add some. */
+/** A receipt from its line; the reason when it is none. A newer program can have added keys. */
 export function parseReceipt(text: string): Receipt | { reason: string } {
   let value: unknown
   try {
