@@ -150,10 +150,11 @@ export function missingTools(
   if (missing.size === 0) return undefined
   const list = [...missing.values()]
   const text = list.map(({ need, recipes }) => `${need.name} (for ${recipes.join(', ')})`).join(', ')
-  const manager = facts.packageManager
+  // A sandbox has the commands of Solaris beside those of the machine that it is made of, and the programs of that one.
+  const manager = facts.os === 'Linux' && facts.tools['apt-get'] ? 'apt' : facts.packageManager
   const packages = list.map(({ need }) => (manager && need.packages[manager]) ?? need.anyOf[0])
   return new BuildStackError('PREREQUISITE', `the host lacks ${text}`, {
     host,
-    next: manager ? `install it there: ${installers[manager]} ${packages.join(' ')}` : 'install it there',
+    next: manager ? `install it, as root: ${installers[manager]} ${packages.join(' ')}` : 'install it there',
   })
 }
