@@ -11,6 +11,8 @@ export type LogPiece =
   | { kind: 'line'; text: string }
 
 const LINE_LIMIT = 64 * 1024
+/** Longer than any mark: a token, a time, a step's name. */
+const MARK_LIMIT = 1024
 
 export class LogReader {
   /** Bytes of the log read so far. */
@@ -37,10 +39,20 @@ export class LogReader {
     this.#rest = this.#rest.subarray(start)
     // A line without end is shown in pieces rather than kept: a build may print gigabytes of it.
     if (this.#rest.length > LINE_LIMIT) {
-      pieces.push({ kind: 'line', text: this.#rest.toString('utf8') })
-      this.#rest = Buffer.alloc(0)
+      const end = this.#pieceEnd()
+      pieces.push({ kind: 'line', text: this.#rest.subarray(0, end).toString('utf8') })
+      this.#rest = this.#rest.subarray(end)
     }
     return pieces
+  }
+
+  /** Before a mark that has not come whole, else before the last character. */
+  #pieceEnd(): number {
+    const mark = this.#rest.lastIndexOf(this.#mark.subarray(0, 1))
+    if (mark > 0 && this.#rest.length - mark < MARK_LIMIT) return mark
+    let end = this.#rest.length - 1
+    while (end > 1 && ((this.#rest[end] ?? 0) & 0xc0) === 0x80) end--
+    return end
   }
 
   #line(line: Buffer): LogPiece[] {
