@@ -4,6 +4,7 @@ import type { Build, BuildFile, BuildService, BuildSetup } from '../desired/buil
 import { packageName } from '../packages/package.ts'
 import type { Action } from '../plan/plan.ts'
 import { hostPath } from '../probe/probe.ts'
+import { pristinePath } from '../receipts/pristine.ts'
 import type { ServiceReceipt } from '../receipts/receipt.ts'
 import type { ServiceContext, Supervisor } from '../services/supervisor.ts'
 import type { JobContext } from './jobFolder.ts'
@@ -146,8 +147,7 @@ function accountCommand(account: Omit<Account, 'when'>): string {
 
 function fileCommand(build: Build, verb: 'install' | 'undo'): (file: BuildFile, index: number) => string {
   return (file, index) => {
-    // A path as one name: the pristine texts of a recipe lie side by side.
-    const pristine = `${build.prefix}/var/build-stack/config/${build.recipe}/${encodeURIComponent(file.path)}`
+    const pristine = pristinePath(build.prefix, build.recipe, file.path)
     return lib(
       'config-file.sh',
       verb,

@@ -118,7 +118,9 @@ function listFindings(facts: VerifyContext['facts'], { lists }: VerifyAnswer): F
     const recipe = recipeOf(component)
     if (!facts.receipts[recipe] && !(recipe in facts.damagedReceipts))
       return [finding(component, 'a list of files without a receipt')]
-    return bad > 0 ? [finding(component, `its list of files has ${bad} damaged ${bad === 1 ? 'line' : 'lines'}`)] : []
+    return bad > 0
+      ? [finding(component, `its list of files has ${bad} damaged ${bad === 1 ? 'line' : 'lines'}`)]
+      : []
   })
   return [...lost, ...others]
 }

@@ -5,6 +5,7 @@ import type { Host } from '../config/hosts.ts'
 import { hostScript } from '../paths.ts'
 import type { Facts } from '../probe/facts.ts'
 import { hostPath } from '../probe/probe.ts'
+import { pristinePath } from '../receipts/pristine.ts'
 import { commandLine, exports, quote } from '../shell.ts'
 
 export type LookFacts = Pick<Facts, 'receipts' | 'shell' | 'tools' | 'privilege'>
@@ -35,7 +36,7 @@ const PRIVILEGE = { none: [], pfexec: ['pfexec'], sudo: ['sudo', '-n'] }
 export function lookCommand(host: Pick<Host, 'prefix' | 'path'>, facts: LookFacts, parts: LookParts): Look {
   const words = parts.configuration.flatMap(({ recipe, path }) => [
     recipe,
-    pristinePath(host, recipe, path),
+    pristinePath(host.prefix, recipe, path),
     path,
   ])
   return {
@@ -68,11 +69,6 @@ export function configurationFiles(facts: Pick<Facts, 'receipts'>): Configuratio
 /** Undefined for what is not below the prefix, or cannot be a line. */
 export function relativeTo(prefix: string, path: string): string | undefined {
   return path.startsWith(`${prefix}/`) && !path.includes('\n') ? path.slice(prefix.length + 1) : undefined
-}
-
-/** Where a host keeps the text of a configuration file as it was installed. */
-function pristinePath({ prefix }: Pick<Host, 'prefix'>, recipe: string, path: string): string {
-  return `${prefix}/var/build-stack/config/${recipe}/${encodeURIComponent(path)}`
 }
 
 function text(script: string): string {

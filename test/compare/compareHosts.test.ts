@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { compareText } from '../../runner/cli/report/compareText.ts'
 import { compareHosts, type Side } from '../../runner/compare/compareHosts.ts'
 import { parseListLine } from '../../runner/receipts/fileList.ts'
-import { receipt } from '../verify/look.ts'
+import { receipt } from '../receipts/sampleReceipt.ts'
 
 const FMRI = 'svc:/application/build-stack/memcached:default'
 

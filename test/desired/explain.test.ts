@@ -5,7 +5,7 @@ import { loadProject } from '../../runner/config/load.ts'
 import { type Explanation, explain, type Wish } from '../../runner/desired/explain.ts'
 import { isOutdated, type VersionRow, versionRows } from '../../runner/desired/outdated.ts'
 import { hosts, project, recipe } from '../config/project.ts'
-import { receipt } from '../verify/look.ts'
+import { receipt } from '../receipts/sampleReceipt.ts'
 
 const FACTS = { os: 'SunOS', release: '5.11', machine: 'i86pc', supervisor: 'smf' }
 

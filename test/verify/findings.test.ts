@@ -5,7 +5,8 @@ import { verifyJson, verifyText } from '../../runner/cli/report/verifyText.ts'
 import { BuildStackError } from '../../runner/errors.ts'
 import { type Finding, findingsOf, type VerifyContext } from '../../runner/verify/findings.ts'
 import { parseVerifyAnswer, type VerifyAnswer } from '../../runner/verify/verifyAnswer.ts'
-import { factsWith, type LookFacts, line, receipt } from './look.ts'
+import { receipt } from '../receipts/sampleReceipt.ts'
+import { factsWith, type LookFacts, line } from './look.ts'
 
 const FMRI = 'svc:/application/build-stack/tool:default'
 const served = receipt('tool', { services: [{ fmri: FMRI, manifest: '/opt/local/svc/manifest/tool.xml' }] })

@@ -1,6 +1,6 @@
 /** A prefix with receipts and lists, and what verify finds in it: the real script, under one of the shells. */
 import { spawnSync } from 'node:child_process'
-import { RECEIPT_FORMAT, type Receipt } from '../../runner/receipts/receipt.ts'
+import type { Receipt } from '../../runner/receipts/receipt.ts'
 import { type Finding, findingsOf, type VerifyContext } from '../../runner/verify/findings.ts'
 import type { Look } from '../../runner/verify/lookCommand.ts'
 import { parseVerifyAnswer, type VerifyAnswer } from '../../runner/verify/verifyAnswer.ts'
@@ -8,24 +8,6 @@ import { type VerifyOptions, verifyCommand } from '../../runner/verify/verifyCom
 import type { Shell } from '../host/shells.ts'
 
 export type LookFacts = VerifyContext['facts'] & Parameters<typeof verifyCommand>[1]
-
-export function receipt(recipe: string, more: Partial<Receipt> = {}): Receipt {
-  return {
-    format: RECEIPT_FORMAT,
-    recipe,
-    version: '1.0',
-    prefix: '/opt/local',
-    fingerprint: `${recipe}0000000000000000`,
-    inputs: { build: { version: '1.0' }, files: {}, services: {} },
-    services: [],
-    dependencies: {},
-    installedAt: '2026-01-02T03:04:05Z',
-    installedBy: 'admin@desk',
-    job: `${recipe}-1.0-abc.1`,
-    platform: 'Linux x86_64',
-    ...more,
-  }
-}
 
 export function factsWith(receipts: Receipt[], more: Partial<LookFacts> = {}): LookFacts {
   return {

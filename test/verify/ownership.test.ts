@@ -8,7 +8,8 @@ import { type Ownership, ownershipOf, ownsCommand } from '../../runner/verify/ow
 import { type Shell, shells } from '../host/shells.ts'
 import { SwitchWorld } from '../host/switchWorld.ts'
 import { file, folder, link } from '../host/trees.ts'
-import { factsWith, receipt, run } from './look.ts'
+import { receipt } from '../receipts/sampleReceipt.ts'
+import { factsWith, run } from './look.ts'
 
 const PATH = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
 

@@ -17,7 +17,8 @@ import { packageRoot } from '../../runner/paths.ts'
 import { findProgram, shells } from '../host/shells.ts'
 import { SwitchWorld } from '../host/switchWorld.ts'
 import { file, folder, link, type Tree } from '../host/trees.ts'
-import { ask, factsWith, found, receipt } from './look.ts'
+import { receipt } from '../receipts/sampleReceipt.ts'
+import { ask, factsWith, found } from './look.ts'
 
 const tree: Tree = {
   bin: folder({ tool: file('#!/bin/sh\n', 0o755), 'tool2 -> x': link('tool') }),

@@ -36,11 +36,7 @@ export function whyText(result: WhyResult, { color, now }: { color: boolean; now
     lines.push(`  chosen: ${version}, ${newest}`)
   } else if (wishes.length > 0) lines.push(`  chosen: ${paint('yellow', 'none: see who asks for what')}`)
   if (wishes.length > 0) {
-    lines.push(
-      ...refused.map(
-        (one) => `    not ${one.version}: ${one.reasons.join(', ') || 'nobody asks for certain'}`,
-      ),
-    )
+    lines.push(...refused.map((one) => `    not ${one.version}: ${one.reasons.join(', ')}`))
   }
   const seen = seenAt ? `; as seen ${dateAndAge(seenAt, now)}` : ''
   if (receipt) {
