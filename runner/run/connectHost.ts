@@ -1,5 +1,6 @@
 /** A host of hosts.yaml -> an open connection: SSH to its address, or to the sandbox of its name. */
 import type { Host } from '../config/hosts.ts'
+import { quiet } from '../transports/quiet.ts'
 import type { SshInteraction } from '../transports/ssh.ts'
 import type { SshTarget, Transport } from '../transports/transport.ts'
 
@@ -20,7 +21,7 @@ export async function connectHost(host: Host, options: ConnectOptions): Promise<
     import('../transports/ssh.ts'),
     targetOf(host, options),
   ])
-  return connectSsh(target, options.interaction, options.signal)
+  return quiet(await connectSsh(target, options.interaction, options.signal))
 }
 
 async function targetOf(host: Host, options: ConnectOptions): Promise<SshTarget> {

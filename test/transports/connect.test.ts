@@ -161,7 +161,7 @@ for (const [kind, algorithms, theirs] of [
     try {
       const error = await failure(client.target({ port: server.port }))
       assert.match(error.message, `no ${kind} in common: the host has ${theirs}; build-stack offers `)
-      assert.match(error.details.next ?? '', /Old algorithms/)
+      assert.match(error.details.next ?? '', /algorithms: legacy at box/)
       assert.not.match(error.message, /kex-strict|ext-info/)
     } finally {
       await server.close()
