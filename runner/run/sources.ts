@@ -78,10 +78,10 @@ export function requireSpace(uncompressedBytes: number, facts: Facts, host: stri
   const free = facts.diskFree.work
   const needed = uncompressedBytes * SPACE_FACTOR
   if (free === undefined || free >= needed) return
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
+  const megabytes = (bytes: number, round: typeof Math.ceil) => `${round(bytes / 1e6)} MB`
   throw new BuildStackError(
     'HOST',
-    `${work} has ${megabytes(free)} free; the build needs about ${megabytes(needed)}`,
+    `${work} has ${megabytes(free, Math.floor)} free; the build needs about ${megabytes(needed, Math.ceil)}`,
     {
       host,
       next: `free some space there, or set "work" in hosts.yaml to a folder on a larger disk`,
