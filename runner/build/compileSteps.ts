@@ -51,7 +51,7 @@ export function compileSteps(
     const packaged = packageWords(build.source, context.facts.tools)
     return [
       step('install package', [lib('package.sh', ...packaged)], { root: true }),
-      ...command('stage', system.stage(build, systemContext)),
+      step('stage', [commandLine(system.stage(build, systemContext).argv)]),
     ]
   }
   return [

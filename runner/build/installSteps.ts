@@ -104,9 +104,10 @@ function recordCommands(
   return [
     // The time is the host's, of this moment; the links are those of what was staged.
     '[ -f links.json ] || echo null >links.json',
-    "date=$(date -u '+%Y-%m-%dT%H:%M:%SZ') links=$(cat links.json)",
+    "date=$(date -u '+%Y-%m-%dT%H:%M:%SZ') links=$(cat links.json) packaged=$(cat package.version 2>/dev/null || :)",
     ...['receipt', 'package'].map(
-      (file) => `sed -e "s/@INSTALLED_AT@/$date/" -e 's/"@LINKS@"/'"$links"'/' ${file}.json >${file}.dated`,
+      (file) =>
+        `sed -e "s/@INSTALLED_AT@/$date/" -e "s/@PACKAGED@/$packaged/" -e 's/"@LINKS@"/'"$links"'/' ${file}.json >${file}.dated`,
     ),
     ...(stage ? [commit('receipt.dated', [...(services ? [component] : []), build.recipe])] : []),
     ...(!stage && services ? [commit('', [component])] : []),

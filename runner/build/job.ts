@@ -139,12 +139,24 @@ function receiptOf({ build, kind }: Action, job: string, { facts, supervisor, by
     // What it was built with stays true when only its services or configuration change.
     dependencies: kind === 'update' && before ? before.dependencies : build.dependencies,
     ...(kind === 'update' ? before?.links && { links: before.links } : { links: LINKS }),
+    ...packagedOf(build, kind, before),
     package: packageName(build),
     installedAt: '@INSTALLED_AT@',
     installedBy: by,
     job,
     platform: build.platform,
   }
+}
+
+/** The host fills in the version that its package manager has: see package.sh. */
+function packagedOf(
+  build: Build,
+  kind: Action['kind'],
+  before: Receipt | undefined,
+): Pick<Receipt, 'packaged'> {
+  if (!('packages' in build.source)) return {}
+  if (kind !== 'update') return { packaged: '@PACKAGED@' }
+  return before?.packaged === undefined ? {} : { packaged: before.packaged }
 }
 
 /** The host fills it in: see links.sh. */

@@ -60,4 +60,4 @@ else
   echo "installed $name $found"
 fi
 # It goes into a receipt, which is JSON written with sed.
-printf '%s\n' "$found" | sed -e 's/[^A-Za-z0-9._,:+~-]/_/g' -e 1q >package.version
+printf '%s\n' "$found" | sed -e 's/[^A-Za-z0-9._,:=+~-]/_/g' -e 1q >package.version

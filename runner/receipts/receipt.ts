@@ -37,6 +37,8 @@ export interface Receipt {
   dependencies: Record<string, string>
   /** Absent in receipts of system packages and of builds before this was recorded. */
   links?: Links
+  /** The version that the host's package manager has, where it comes from there. */
+  packaged?: string
   /** ISO 8601, the host's clock at the end of the installation. */
   installedAt: string
   /** user@machine of the run. */

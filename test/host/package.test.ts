@@ -47,8 +47,8 @@ const managers: Record<
   },
 }
 const versions: Record<string, string> = {
-  'pkg-get': '1.2.4,REV_2007',
-  pkgutil: '1.2.4,REV_2007',
+  'pkg-get': '1.2.4,REV=2007',
+  pkgutil: '1.2.4,REV=2007',
   pkgin: '1.2.4nb1',
   ips: '1.2.4-151046.0',
 }
