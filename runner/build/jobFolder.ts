@@ -73,7 +73,7 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
     files: [
       ...['start.sh', 'job.sh', 'follow.sh', 'alive.sh'].map((name) => hostFile(name, name)),
       ...libraryOf(context.supervisor).map((name) => hostFile(name, `lib/${name}`)),
-      textFile('env.sh', environment(context)),
+      textFile('env.sh', environment(folder, context)),
       textFile('token', `${token}\n`),
       textFile('titles', steps.map(({ name, title }) => `${name}\t${title}\n`).join('')),
       textFile('undo.root.sh', stepScript(folder, 'undo', parts.undo.join('\n'))),
@@ -93,10 +93,10 @@ export function textFile(path: string, content: string): JobFile {
   return { path, mode: path.endsWith('.sh') ? 0o755 : 0o644, content: Buffer.from(content) }
 }
 
-/** Sorts in the steps' order. No dots from the title: the ".root" is ours. */
+/** Sorts in the steps' order. No dots from the title: the ".root" is ours. A title can be long. */
 function stepName(index: number, count: number, { title, root }: Step): string {
   const number = String(index + 1).padStart(Math.max(2, String(count).length), '0')
-  return `${number}-${title.replace(/[^A-Za-z0-9_-]+/g, '-')}${root ? '.root' : ''}`
+  return `${number}-${title.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)}${root ? '.root' : ''}`
 }
 
 function libraryOf(supervisor: Supervisor | undefined): string[] {
@@ -118,18 +118,21 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
     'tree.sh',
     'store.sh',
     'history.sh',
+    'keep-texts.sh',
     'forget.sh',
   ]
   return supervisor ? [...always, supervisor.script] : always
 }
 
-function environment({ host, facts }: JobContext): string {
+function environment(folder: string, { host, facts }: JobContext): string {
   const compiler = facts.tools.gcc ? { CC: 'gcc' } : {}
   return [
     'umask 022',
     exports({
       PATH: hostPath(host).join(':'),
       LC_ALL: 'C',
+      // /tmp can be small, full or closed to programs. WORK is the folder that was chosen for builds.
+      TMPDIR: `${folder}/tmp`,
       // configure's own choice, cc, is on some hosts a script that only says that there is none.
       ...compiler,
       MAKE: gnuMake(facts.tools),

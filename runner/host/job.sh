@@ -59,7 +59,7 @@ for step in steps/*.sh; do
   mark "done" "$name" $code
   [ $code -eq 0 ] || break
 done
-rm -f reserve
+rm -rf reserve tmp/* 2>/dev/null
 
 # A step that installed for good takes it away.
 if [ $code -ne 0 ] && [ -f undo.root.sh ]; then

@@ -53,6 +53,7 @@ done
 rm -f "$lock.$$"
 
 : >>log
+mkdir -p tmp
 # shellcheck disable=SC1091 # made for each job
 . ./env.sh
 # A session of its own where the host can give one, so that the end of the connection is not the end of the job.

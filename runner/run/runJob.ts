@@ -45,8 +45,11 @@ export async function startJob(
   hooks: JobHooks,
 ): Promise<JobResult> {
   const follower = new JobFollower(job.token, job.steps, hooks.log, hooks.emit)
-  // One exec: the folder goes up, then the job starts from it, then its log comes back.
-  const start = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && test -f ${WHOLE} && exec "$2" ./start.sh "$3" "$4"`
+  // One exec: the folder goes up, then the job starts from it, then its log comes back. What the login's start-up
+  // files export (CFLAGS, LD_LIBRARY_PATH, ENV) is no part of a build.
+  const clean = 'env -i HOME="$HOME" LOGNAME="$LOGNAME" USER="$LOGNAME" PATH="$PATH"'
+  const unpack = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && test -f ${WHOLE}`
+  const start = `${unpack} && exec ${clean} "$2" ./start.sh "$3" "$4"`
   const words = ['/bin/sh', '-c', start, 'sh', job.folder, place.shell, place.work, place.owner]
   const files: JobFile[] = [...job.files, { path: WHOLE, mode: 0o644, content: Buffer.alloc(0) }]
   return follow(line, place, job.folder, follower, hooks.signal, (receive, signal) =>
@@ -135,7 +138,7 @@ async function follow(
 }
 
 /** The log is there once the job has the host's lock. */
-async function isStarted(line: Line, folder: string): Promise<boolean> {
+async function isStarted(line: HostLine, folder: string): Promise<boolean> {
   return (await line.transport().exec(`${commandLine(['test', '-f', `${folder}/log`])}`)).code === 0
 }
 

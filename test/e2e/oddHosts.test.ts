@@ -86,6 +86,7 @@ async function builds(host: string): Promise<void> {
   assert.is(run.code, 0, run.stdout + run.stderr)
   const program = join(workshop.root('box'), 'opt', host, 'bin/tiny')
   assert.is(execFileSync(program, { encoding: 'utf8' }), 'tiny 1.0\n')
+  assert.is(workshop.read('box', `opt/${host}/share/tiny/value`), '\n', "nothing of the login's environment")
   const again = await workshop.build(host)
   assert.is(again.code, 0, again.stdout + again.stderr)
   assert.match(again.stdout, /up to date/)
@@ -97,14 +98,17 @@ const LOGINS: [name: string, program: string, login: Login][] = [
   [
     'csh',
     '/bin/csh',
-    { shell: '/bin/csh', files: { '.cshrc': `${NOISE}\nset history=100\nsetenv CFLAGS -broken\n` } },
+    { shell: '/bin/csh', files: { '.cshrc': `${NOISE}\nset history=100\nsetenv TINY_VALUE leaked\n` } },
   ],
   ['tcsh', '/bin/tcsh', { shell: '/bin/tcsh', files: { '.tcshrc': `${NOISE}\n` } }],
   ['ksh', '/bin/ksh', { shell: '/bin/ksh' }],
   [
     'bash',
     '/bin/bash',
-    { shell: '/bin/bash', files: { '.bashrc': `${NOISE}\nexport CC=false CDPATH=/ TAR_OPTIONS=-v\n` } },
+    {
+      shell: '/bin/bash',
+      files: { '.bashrc': `${NOISE}\nexport TINY_VALUE=leaked CDPATH=/ TAR_OPTIONS=-v\n` },
+    },
   ],
   [
     'busybox',
@@ -124,7 +128,7 @@ for (const [name, program, login] of LOGINS) {
 
 const TMP: [name: string, options: string, fill: string][] = [
   ['noexec', 'noexec', ''],
-  ['full', 'size=64k', 'dd if=/dev/zero of=/tmp/fill bs=1024 2>/dev/null'],
+  ['full', 'size=64k', 'dd if=/dev/zero of=/tmp/fill bs=1024 2>/dev/null || :'],
 ]
 for (const [name, options, fill] of TMP) {
   odd(`a /tmp that is ${name}`, async () => {
@@ -132,7 +136,7 @@ for (const [name, options, fill] of TMP) {
     const host = addHost(name, {})
     const inside = (command: string) =>
       execFileSync('nsenter', ['--mount', `--target=${holderOf('box')}`, 'sh', '-c', command])
-    inside(`mount -t tmpfs -o mode=1777,${options} tmp /tmp; ${fill} || :`)
+    inside(`mount -t tmpfs -o mode=1777,${options} tmp /tmp; ${fill}`)
     try {
       await builds(host)
     } finally {
