@@ -4,105 +4,18 @@
  * `meta({ expected })` is how an error message names the shape.
  */
 import * as z from 'zod'
+import { source } from './recipeSource.ts'
+import {
+  condition,
+  type conditionalWord,
+  conditionalWords,
+  environment,
+  serviceName,
+  text,
+  words,
+} from './recipeText.ts'
 
-const text = z.string().meta({ expected: 'a string' })
-const words = z.array(text).meta({ expected: 'a list of strings' })
-const oneOrMore = z.union([text, words]).meta({ expected: 'a string or a list of strings' })
-
-export const condition = z
-  .strictObject({
-    os: oneOrMore.describe('uname -s: SunOS, Linux').optional(),
-    release: oneOrMore.describe('uname -r: 5.10, 5.11').optional(),
-    machine: oneOrMore.describe('uname -m: i86pc, sun4v, x86_64').optional(),
-    supervisor: oneOrMore.describe('smf, daemontools').optional(),
-    role: oneOrMore.describe('a role that the host has in hosts.yaml').optional(),
-    version: text.describe('range of the recipe’s own version').optional(),
-  })
-  .meta({ expected: 'conditions (os, release, machine, supervisor, role, version)' })
-  .describe('Holds when every key given holds; a list holds when one of its values does.')
-
-const conditionalWord = z
-  .union([text, z.strictObject({ value: text, when: condition })])
-  .meta({ expected: 'a string, or {value, when}' })
-
-const conditionalWords = z.array(conditionalWord).meta({ expected: 'a list of strings' })
-
-const variableName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-  .meta({ expected: 'the name of a variable (letters, digits and _)' })
-const serviceName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
-  .meta({ expected: 'the name of a service (letters, digits, ".", "_" and "-")' })
-
-const environment = z
-  .record(variableName, conditionalWord)
-  .meta({ expected: 'a map of variable names to strings' })
-
-const sha256 = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .meta({ expected: '64 lower-case hexadecimal digits' })
-
-const alternative = z
-  .union([
-    z.strictObject({ url: text, file: text.optional(), sha256: sha256.optional() }),
-    z.strictObject({
-      debian: text.describe('Debian source package'),
-      suite: text.describe('Release to ask, when it is not that of this machine').optional(),
-      file: text,
-      sha256: sha256.optional(),
-    }),
-    z.strictObject({ directory: text, file: text, sha256: sha256.optional() }),
-  ])
-  .meta({ expected: 'one of {url, file, sha256}, {debian, suite, file, sha256}, {directory, file, sha256}' })
-
-const archive = z
-  .strictObject({
-    url: text.describe('Where upstream publishes the archive'),
-    file: text.describe('Name of the archive, when it is not the last part of the URL').optional(),
-    sha256: sha256.describe('Checksum of the archive. Without it a run refuses this version.').optional(),
-    size: z
-      .number()
-      .int()
-      .positive()
-      .describe('Bytes')
-      .meta({ expected: 'a whole number of bytes' })
-      .optional(),
-    alternatives: z
-      .array(alternative)
-      .meta({ expected: 'a list of alternatives' })
-      .describe('Other places, tried in order; each may be another archive with a checksum of its own')
-      .optional(),
-  })
-  .meta({ expected: 'an archive (url, sha256)' })
-
-const checkout = z
-  .strictObject({
-    git: text.describe('Address of a Git repository'),
-    revision: z
-      .string()
-      .regex(/^[0-9a-f]{40}$/)
-      .meta({ expected: 'a whole commit id: 40 lower-case hexadecimal digits' })
-      .describe('The commit; it is its own checksum'),
-  })
-  .meta({ expected: 'a checkout (git, revision)' })
-
-export const packageManagers = ['pkg-get', 'pkgutil', 'pkgin', 'ips', 'apt'] as const
-
-const systemPackage = z
-  .strictObject({
-    packages: z
-      .partialRecord(z.enum(packageManagers), text)
-      .meta({ expected: `a map of package managers (${packageManagers.join(', ')}) to names of packages` })
-      .describe('With system package: what the host’s package manager is asked for, by its name'),
-  })
-  .meta({ expected: 'packages of the host (packages)' })
-
-const source = z
-  .union([archive, checkout, systemPackage])
-  .meta({ expected: 'a source: an archive (url, sha256), a checkout (git, revision) or packages' })
+export type { ArchiveSource, CheckoutSource, PackageSource, Source } from './recipeSource.ts'
 
 const patch = z
   .strictObject({
@@ -293,10 +206,6 @@ export const recipeSchema = z
 
 export type Condition = z.infer<typeof condition>
 export type ConditionalWord = z.infer<typeof conditionalWord>
-export type ArchiveSource = z.infer<typeof archive>
-export type CheckoutSource = z.infer<typeof checkout>
-export type PackageSource = z.infer<typeof systemPackage>
-export type Source = z.infer<typeof source>
 export type Patch = z.infer<typeof patch>
 export type Account = z.infer<typeof account>
 export type ConfigFile = z.infer<typeof file>

@@ -2,7 +2,7 @@
  * Not built at all: what the host's own package manager has. The files stay the package manager's; of the recipe there
  * are only the configuration, the services and the receipt, which has the version that was found.
  */
-import type { PackageSource, packageManagers } from '../../config/recipe.ts'
+import type { PackageSource, packageManagers } from '../../config/recipeSource.ts'
 import type { BuildSystem } from './system.ts'
 
 export type PackageManager = (typeof packageManagers)[number]
