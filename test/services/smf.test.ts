@@ -1,0 +1,288 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { BuildService } from '../../runner/desired/build.ts'
+import { packageRoot } from '../../runner/paths.ts'
+import { smf } from '../../runner/services/smf.ts'
+import { manifest } from '../../runner/services/smfManifest.ts'
+import type { ServiceContext } from '../../runner/services/supervisor.ts'
+import { findProgram, shells } from '../host/shells.ts'
+import { sampleAction } from '../plan/sampleAction.ts'
+
+const test = suite('services/smf')
+
+const PLAIN: BuildService = {
+  name: 'web',
+  summary: 'Web server',
+  command: ['/opt/local/bin/web', '-c', "it's"],
+  model: 'foreground',
+  directory: '/',
+  environment: {},
+  requires: ['network', 'filesystem'],
+  startTimeout: 60,
+  stopTimeout: 30,
+  enabled: true,
+}
+
+function context(service: Partial<BuildService> = {}, prefix = '/opt/local'): ServiceContext {
+  const { build } = sampleAction('tool 1.0', 'install', { build: { prefix } })
+  return { build, service: { ...PLAIN, ...service }, path: [`${prefix}/bin`, '/usr/bin'] }
+}
+
+async function methodOf(service: Partial<BuildService>): Promise<string> {
+  const [, method] = await smf.files(context(service))
+  return method?.content ?? ''
+}
+
+/** The same character references that any XML reader knows. */
+function unescaped(text: string): string {
+  return text
+    .replaceAll(/&#(x?)([0-9A-Fa-f]+);/g, (_, hex, code) =>
+      String.fromCodePoint(Number.parseInt(code, hex ? 16 : 10)),
+    )
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+}
+
+/** Value of the first attribute of that name in an element of that name. */
+function attribute(xml: string, element: string, name: string): string | undefined {
+  const value = new RegExp(`<${element} [^>]*?\\b${name}="([^"]*)"`).exec(xml)?.[1]
+  return value === undefined ? undefined : unescaped(value)
+}
+
+test('a manifest has all that SMF needs, in the order of the DTD', () => {
+  assert.is(
+    manifest(
+      context({
+        user: 'web',
+        group: 'www',
+        refresh: ['kill', '-HUP'],
+        requires: ['network', 'db/mysql', 'svc:/system/cron:default'],
+      }),
+    ),
+    `<?xml version="1.0"?>
+<!DOCTYPE service_bundle SYSTEM "/usr/share/lib/xml/dtd/service_bundle.dtd.1">
+<service_bundle type="manifest" name="build-stack-web">
+  <service name="application/build-stack/web" type="service" version="1">
+    <create_default_instance enabled="false"/>
+    <single_instance/>
+    <dependency name="requires-1" grouping="require_all" restart_on="error" type="service">
+      <service_fmri value="svc:/milestone/network:default"/>
+    </dependency>
+    <dependency name="requires-2" grouping="require_all" restart_on="error" type="service">
+      <service_fmri value="svc:/application/build-stack/mysql:default"/>
+    </dependency>
+    <dependency name="requires-3" grouping="require_all" restart_on="error" type="service">
+      <service_fmri value="svc:/system/cron:default"/>
+    </dependency>
+    <method_context working_directory="/">
+      <method_credential user="web" group="www"/>
+    </method_context>
+    <exec_method type="method" name="start" exec="/opt/local/svc/method/web start" timeout_seconds="60"/>
+    <exec_method type="method" name="stop" exec=":kill" timeout_seconds="30"/>
+    <exec_method type="method" name="refresh" exec="/opt/local/svc/method/web refresh" timeout_seconds="60"/>
+    <property_group name="startd" type="framework">
+      <propval name="duration" type="astring" value="child"/>
+    </property_group>
+    <property_group name="build-stack" type="application">
+      <propval name="recipe" type="astring" value="tool"/>
+    </property_group>
+    <stability value="Evolving"/>
+    <template>
+      <common_name>
+        <loctext xml:lang="C">Web server</loctext>
+      </common_name>
+    </template>
+  </service>
+</service_bundle>
+`,
+  )
+})
+
+for (const [model, duration, stop] of [
+  ['foreground', 'child', ':kill'],
+  ['background', 'contract', ':kill'],
+  // A service without processes has nothing to kill.
+  ['oneshot', 'transient', '/opt/local/svc/method/web stop'],
+] as const) {
+  test(`${model} is ${duration} for SMF`, () => {
+    const text = manifest(context({ model }))
+    assert.is(attribute(text, 'propval', 'value'), duration)
+    assert.match(text, `name="stop" exec="${stop}"`)
+  })
+}
+
+test('the words for smf.sh', () => {
+  const ready = context({ ready: { port: 80, address: '::1' }, enabled: false })
+  const fmri = 'svc:/application/build-stack/web:default'
+  assert.is(smf.identifier(ready.service), fmri)
+  assert.is(smf.definition(ready.build, ready.service), '/opt/local/svc/manifest/web.xml')
+  assert.equal(smf.start(ready), [
+    'start',
+    fmri,
+    '/opt/local/svc/manifest/web.xml',
+    'false',
+    '60',
+    '80',
+    '::1',
+  ])
+  assert.equal(smf.start(context()).slice(-2), ['', ''])
+  assert.equal(smf.stop(ready), ['stop', fmri])
+  assert.equal(smf.halt(ready), ['halt', fmri])
+  assert.equal(smf.undo(ready), ['undo', fmri, '/opt/local/svc/manifest/web.xml'])
+})
+
+test('nothing in a value breaks out of the manifest', () => {
+  const odd = `a<b>&"'é]]>\u0001\uffff`
+  const text = manifest(context({ summary: odd, directory: `/${odd}`, user: odd }, `/opt/100%{x}'s "b" <c>`))
+  const shown = odd.replace('\u0001', '?').replace('\uffff', '?')
+  assert.is(unescaped(/<loctext[^>]*>(.*)<\/loctext>/.exec(text)?.[1] ?? ''), shown)
+  assert.is(attribute(text, 'method_context', 'working_directory'), `/${shown}`)
+  // What SMF makes of "%%", and then the shell of the quotes.
+  const exec = attribute(text, 'exec_method', 'exec')?.replaceAll('%%', '%') ?? ''
+  const { stdout } = spawnSync('sh', ['-c', `printf '%s|' ${exec}`], { encoding: 'utf8' })
+  assert.is(stdout, `/opt/100%{x}'s "b" <c>/svc/method/web|start|`)
+})
+
+const dtds = existsSync(join(packageRoot, '../shared/facts/smf'))
+  ? readdirSync(join(packageRoot, '../shared/facts/smf')).filter((name) => name.endsWith('.dtd.1'))
+  : []
+const xmllint = findProgram('xmllint')
+if (!xmllint)
+  console.log('  manifests are not validated: xmllint is not installed (apt-get install libxml2-utils)')
+if (dtds.length === 0) console.log('  manifests are not validated: there are no DTDs in ../shared/facts/smf')
+const validated = xmllint && dtds.length > 0 ? test : test.skip
+
+const text = fc.string({ unit: 'grapheme', minLength: 1 })
+const anyService: fc.Arbitrary<Partial<BuildService>> = fc.record({
+  name: fc.constantFrom('web', 'a.b-c_d', '0'),
+  summary: text,
+  command: fc.array(text, { minLength: 1, maxLength: 3 }),
+  model: fc.constantFrom('foreground', 'background', 'oneshot'),
+  directory: text.map((name) => `/${name}`),
+  environment: fc.dictionary(fc.constantFrom('A', 'B_1'), text, { noNullPrototype: true }),
+  requires: fc.subarray(['network', 'filesystem', 'db/mysql', 'svc:/system/cron:default']),
+  startTimeout: fc.nat(1000),
+  stopTimeout: fc.nat(1000),
+  enabled: fc.boolean(),
+  user: fc.option(fc.constantFrom('web', 'www-data'), { nil: undefined }),
+  group: fc.option(fc.constantFrom('web', 'staff'), { nil: undefined }),
+  stop: fc.option(fc.array(text, { minLength: 1, maxLength: 2 }), { nil: undefined }),
+  refresh: fc.option(fc.array(text, { minLength: 1, maxLength: 2 }), { nil: undefined }),
+}) as fc.Arbitrary<Partial<BuildService>>
+
+validated('every manifest is valid for the SMF of 2006 and of today', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'build-stack-smf-'))
+  try {
+    const manifests = fc.sample(anyService, { numRuns: 60, seed: 7 }).map((service, i) => {
+      const path = join(folder, `${i}.xml`)
+      writeFileSync(path, manifest(context(service)))
+      return path
+    })
+    for (const dtd of dtds) {
+      const path = join(packageRoot, '../shared/facts/smf', dtd)
+      const { status, stderr } = spawnSync(
+        xmllint as string,
+        ['--noout', '--nonet', '--dtdvalid', path, ...manifests],
+        { encoding: 'utf8' },
+      )
+      assert.is(status, 0, `${dtd}: ${stderr.slice(0, 500)}`)
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+/** No Bourne shell is packaged; one that somebody built is tried where this names it. */
+const bourne = process.env.BUILD_STACK_BOURNE_SHELL
+const all = [...shells, ...(bourne ? [{ name: 'Bourne', path: bourne }] : [])]
+
+const ODD = [
+  "it's",
+  '$(touch HIT)',
+  '`touch HIT`',
+  'a\nb',
+  'back\\slash',
+  '!x',
+  'ö',
+  '',
+  '*',
+  '^',
+  '~',
+  '-n',
+  ';',
+  '%s',
+  'A=b',
+]
+
+test('a method gives its program the words and variables as they are, under every shell', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'build-stack-method-'))
+  try {
+    const environment = Object.fromEntries(ODD.map((value, i) => [`V${i}`, value]))
+    const print = ['sh', '-c', 'printf "%s\\0" "$@"; env -0', 'sh', ...ODD]
+    const path = join(folder, 'method')
+    writeFileSync(
+      path,
+      await methodOf({ environment, command: print, refresh: [...print, 'r'], stop: [...print, 's'] }),
+    )
+    for (const shell of all) {
+      for (const [word, more] of [
+        ['start', []],
+        ['refresh', ['r']],
+        ['stop', ['s']],
+      ] as const) {
+        const { status, stdout, stderr } = spawnSync(shell.path, [path, word], {
+          cwd: folder,
+          encoding: 'utf8',
+        })
+        assert.is(stderr, '', shell.name)
+        assert.is(status, 0, shell.name)
+        const lines = stdout.split('\0')
+        assert.equal(lines.slice(0, ODD.length + more.length), [...ODD, ...more], `${shell.name} ${word}`)
+        for (const [name, value] of Object.entries(environment))
+          assert.ok(lines.includes(`${name}=${value}`), `${shell.name}: ${name}`)
+        assert.ok(lines.includes('PATH=/opt/local/bin:/usr/bin'))
+      }
+      const other = spawnSync(shell.path, [path, 'dance'], { cwd: folder, encoding: 'utf8' })
+      assert.is(other.status, 2)
+      assert.match(other.stderr, 'start|stop|refresh')
+    }
+    assert.equal(readdirSync(folder), ['method'])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('a method without a stop command has nothing to do; the program takes the shell’s place', async () => {
+  const plain = await methodOf({ command: ['prog'] })
+  assert.match(plain, 'stop) exit 0 ;;')
+  assert.match(plain, 'start) exec prog ;;')
+  assert.not.match(plain, 'refresh')
+})
+
+const checked = findProgram('shellcheck') ? test : test.skip
+if (!findProgram('shellcheck')) console.log('  methods are not checked: shellcheck is not installed')
+
+checked('methods are sound for a shell checker, and have nothing that the Bourne shell lacks', async () => {
+  for (const service of fc.sample(anyService, { numRuns: 8, seed: 3 })) {
+    const method = await methodOf(service)
+    // 1003, 2016, 2088 and the like are about text in single quotes, which is data here.
+    const { status, stdout } = spawnSync(
+      'shellcheck',
+      ['-s', 'sh', '-S', 'warning', '-e', 'SC2288,SC2289,SC1112', '-'],
+      { input: method, encoding: 'utf8' },
+    )
+    assert.is(status, 0, stdout)
+    const bare = method.replaceAll(/'[^']*'/g, "''").replaceAll(/^#.*$/gm, '')
+    for (const pattern of [/\$\(/, /export \w+=/, /(^|\s)!\s/m, /\[ -e/, /\$\{\w+[#%]/, /\[\[/, /\^/, /~/])
+      assert.not.match(bare, pattern)
+  }
+})
+
+test.run()
