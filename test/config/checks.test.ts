@@ -221,6 +221,18 @@ table(
       '  1: {source: {url: "https://x.invalid/a", alternatives: [{debian: a2, suite: "x/../y", file: x}]}}',
       /\.suite: "x\/\.\.\/y" is not the name of a release$/,
     ],
+    [`  1: {source: {git: "https://x.invalid/a.git", revision: ${'a'.repeat(40)}}}`],
+    [
+      `  1: {source: {git: "ext::sh -c x", revision: ${'a'.repeat(40)}}}`,
+      /\.git: "ext::sh -c x" is not the address of a Git repository$/,
+    ],
+    ['  1: {source: {git: "https://x.invalid/a.git", revision: 1234abc}}', /whole commit id/],
+    ['  1: {system: package, source: {packages: {pkg-get: memcached}}}'],
+    [
+      '  1: {source: {packages: {pkg-get: memcached}}}',
+      /source: system package and a source with packages belong together$/,
+    ],
+    ['  1: {source: {packages: {rpm: memcached}}}', /rpm/],
     [
       `  1: {${S}, smoke: [{command: [killall]}], patches: [{file: nope}], dependencies: {a: nope}}`,
       /^4:\d+: versions\.1\.smoke\[0]\.command\[0]: killall/,
