@@ -27,6 +27,8 @@ export const EXIT_STATUS = {
   SERVICE: 1,
   /** Something on the host is not as a run needs it (disk full, damaged receipt). */
   HOST: 1,
+  /** A saved plan does not fit any more: recipes, receipts or the host have changed since. */
+  STALE: 75,
   /** The user stopped the run. */
   INTERRUPTED: 130,
 } as const

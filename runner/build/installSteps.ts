@@ -114,6 +114,9 @@ function recordCommands(
     ...(stage ? [] : [lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated')]),
     // Installed for good: whatever fails now, there is nothing to go back to.
     'rm -f undo.root.sh',
+    ...(build.patches.length + build.files.length > 0
+      ? [lib('keep-texts.sh', build.prefix, build.recipe)]
+      : []),
     ...(stage && !('packages' in build.source) ? [store] : []),
   ]
 }

@@ -9,6 +9,7 @@ import { RECEIPT_FORMAT, type Receipt } from '../receipts/receipt.ts'
 import { compileSteps, patchPath } from './compileSteps.ts'
 import { installSteps, supervised, undoCommands } from './installSteps.ts'
 import { type Attempt, type Job, type JobContext, type JobFile, jobFolder, textFile } from './jobFolder.ts'
+import { textFiles } from './keptTexts.ts'
 import { packageSteps } from './packageSteps.ts'
 import { lib, type Step, step } from './step.ts'
 
@@ -77,6 +78,7 @@ export async function makeJob(action: Action, context: JobContext, parts: JobPar
           ...textFile(`files/${index}`, reveal(file.content, context.secrets)),
           mode: 0o600,
         })),
+        ...textFiles(build, parts.patchContent),
         ...(await serviceFiles(build, context)),
         ...(parts.source ? [upload(`source/${parts.source.file}`, parts.source)] : []),
         ...(parts.package

@@ -1,4 +1,5 @@
 /** `build-stack HOST...`: plan, and unless it is a dry run, carry out. */
+import { hostname, userInfo } from 'node:os'
 import { loadProject } from '../config/load.ts'
 import { BuildStackError } from '../errors.ts'
 import { prepareHost } from '../run/prepareHost.ts'
@@ -6,10 +7,12 @@ import { checkedRecipes } from '../run/run.ts'
 import { hostsToChange } from './confirmHosts.ts'
 import type { BuildOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
-import { runPlans } from './runPlans.ts'
+import { type PlannedHost, runPlans } from './runPlans.ts'
 
 /** @returns the exit status. @throws BuildStackError(s) for what is wrong before any host is touched. */
-export async function build(names: string[], options: BuildOptions): Promise<number> {
+export async function build(names: string[], given: BuildOptions): Promise<number> {
+  // A plan is saved to be looked at, and carried out with `apply`.
+  const options = { ...given, dryRun: given.dryRun || given.out !== undefined }
   if (names.length === 0) {
     throw new BuildStackError('USAGE', 'no host was named', {
       next: 'name one of hosts.yaml, or see build-stack --help',
@@ -19,6 +22,10 @@ export async function build(names: string[], options: BuildOptions): Promise<num
   const hosts = await hostsToChange(project, names, options)
   const recipes = await checkedRecipes(project, hosts, options.only)
   return runPlans(project, hosts, options, {
+    ...(options.out !== undefined && {
+      next: `build-stack apply ${options.out} carries out just this`,
+      planned: (planned) => savePlans(options.out as string, options, planned),
+    }),
     prepare: (host, facts, _transport, { by, store }) =>
       prepareHost(host, facts, {
         recipes,
@@ -26,5 +33,19 @@ export async function build(names: string[], options: BuildOptions): Promise<num
         by,
         packages: options.packages ? store : undefined,
       }),
+  })
+}
+
+async function savePlans(file: string, options: BuildOptions, planned: PlannedHost[]): Promise<void> {
+  const [{ savedHost, SAVED_PLAN_FORMAT }, { writeSavedPlan }] = await Promise.all([
+    import('../plan/savedPlan.ts'),
+    import('./savedPlanFile.ts'),
+  ])
+  await writeSavedPlan(file, {
+    format: SAVED_PLAN_FORMAT,
+    madeAt: new Date().toISOString(),
+    madeBy: `${userInfo().username}@${hostname()}`,
+    options: { only: options.only, packages: options.packages },
+    hosts: planned.map(({ host, facts, plan }) => savedHost(host, facts, plan)),
   })
 }

@@ -1,5 +1,6 @@
 /** Registers the commands that change hosts besides the build itself. */
 import type { Command } from 'commander'
+import type { ApplyOptions } from './apply.ts'
 import type { RemoveOptions } from './remove.ts'
 import type { RollbackOptions } from './rollback.ts'
 
@@ -21,6 +22,30 @@ export function addChangingCommands(program: Command, exit: (status: number) => 
     .action(async (host: string, recipes: string[], _options, command: Command) => {
       const { remove } = await import('./remove.ts')
       exit(await remove(host, recipes, command.optsWithGlobals<RemoveOptions>()))
+    })
+  addApply(program, exit)
+}
+
+/** The options that a plan is saved with are in it. */
+function addApply(program: Command, exit: (status: number) => void): void {
+  program
+    .command('apply')
+    .description('carry out a plan that --out saved: exactly that, or nothing')
+    .argument('<file>')
+    .option('-n, --dry-run', 'show it, if it still fits; change nothing', false)
+    .option('-v, --verbose', 'print the output of every step', false)
+    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
+    .option('--offline', 'use only sources that are on this machine', false)
+    .option('--sources <folder>', 'folder of archives to look in first')
+    .option('--no-pager', 'print a long plan as it is')
+    .addHelpText(
+      'after',
+      '\nExample:\n  build-stack server1 server2 --out plan.json\n  build-stack apply plan.json\n' +
+        '\nExit status 75: recipes, receipts or the host have changed since; 65: the file is damaged.',
+    )
+    .action(async (file: string, _options, command: Command) => {
+      const { apply } = await import('./apply.ts')
+      exit(await apply(file, command.optsWithGlobals<ApplyOptions>()))
     })
 }
 

@@ -25,6 +25,10 @@ export interface BuildOptions extends ConnectingOptions {
   sources?: string
   /** False: build anew, whatever packages there are. */
   packages: boolean
+  /** File for the plan; nothing is carried out then. */
+  out?: string
+  /** False: print a long plan as it is. */
+  pager?: boolean
 }
 
 /** Several names in one option, or the option several times. */
@@ -64,6 +68,8 @@ export function createProgram(exit: (status: number) => void): Command {
     .option('--sources <folder>', 'folder of archives to look in first')
     .option('-y, --yes', 'do not ask before a run for every host', false)
     .option('--no-packages', 'build anew, even where a package with the same inputs is there')
+    .option('--out <file>', 'save the plan for build-stack apply; change nothing')
+    .option('--no-pager', 'print a long plan as it is')
     .action(async (hosts: string[], _options, command: Command) => {
       const { build } = await import('./build.ts')
       exit(await build(hosts, command.optsWithGlobals<BuildOptions>()))

@@ -48,7 +48,9 @@ export function addReadingCommands(program: Command, exit: (status: number) => v
   )
     .argument('<hosts...>', "names, patterns, @groups or all; '!NAME' leaves out")
     .option('--only <recipes>', 'only these recipes (with commas) and what they need')
-    .option('-v, --verbose', 'show the steps too', false)
+    .option('-v, --verbose', 'show the steps and lists of files too', false)
+    .option('--out <file>', 'save the plan for build-stack apply')
+    .option('--no-pager', 'print a long plan as it is')
     .action(async (hosts: string[], _options, command: Command) => {
       const { build } = await import('./build.ts')
       exit(await build(hosts, { ...optionsOf<BuildOptions>(command), dryRun: true }))

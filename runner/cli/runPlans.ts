@@ -25,7 +25,7 @@ const CHANGES_PENDING = 2
 
 export type RunOptions = Pick<
   BuildOptions,
-  'json' | 'verbose' | 'dryRun' | 'acceptNewHostKeys' | 'offline' | 'sources'
+  'json' | 'verbose' | 'dryRun' | 'acceptNewHostKeys' | 'offline' | 'sources' | 'pager'
 >
 
 export interface PreparedRun {
@@ -35,6 +35,16 @@ export interface PreparedRun {
   receipts?: Record<string, Receipt>
 }
 
+  /** What a dry run ends with, where something is pending. */
+  next?: string
+  /** Called with the plans of all hosts when each has one. */
+  planned?: (hosts: PlannedHost[]) => Promise<void>
+}
+
+export interface PlannedHost {
+  host: Host
+  facts: Facts
+  plan: Plan
 export interface Surroundings {
   /** user@machine */
   by: string
@@ -46,7 +56,7 @@ export async function runPlans(
   project: Project,
   hosts: Host[],
   options: RunOptions,
-  { prepare, receipts }: PreparedRun,
+  { prepare, receipts, planned, next }: PreparedRun,
 ): Promise<number> {
   const color = wantsColor(process.stdout.isTTY, process.env)
   const kind = chooseReporter({
@@ -76,7 +86,10 @@ export async function runPlans(
       dryRun: options.dryRun,
       connect: (host) =>
         connectHost(host, { hosts: project.hosts, interaction, env: process.env, signal: stop.signal }),
-      prepare: (host, facts, transport) => prepare(host, facts, transport, surroundings),
+      prepare: async (host, facts, transport) => {
+        const prepared = await prepare(host, facts, transport, surroundings)
+        return options.dryRun ? withPreview(prepared, transport, surroundings.store) : prepared
+      },
       sources: new Sources({ offline: options.offline, sourceFolder: options.sources, signal: stop.signal }),
       store: surroundings.store,
       ...(receipts && { receipts }),
@@ -91,16 +104,44 @@ export async function runPlans(
     process.removeListener('SIGINT', onSignal)
     process.removeListener('SIGTERM', onSignal)
   }
-  if (options.dryRun && !options.json) await printPlans(results, color, options.verbose)
+  if (options.dryRun && !options.json) await printPlans(results, { color, ...options, ...(next && { next }) })
   const errors = errorsOf(results)
   if (errors) return statusOf(errors)
   return options.dryRun && results.some(({ plan }) => plan && isPending(plan)) ? CHANGES_PENDING : 0
 }
 
+  await planned?.(hosts.flatMap((host, index) => plannedHost(host, results[index])))
 const INTERRUPTED = 'stopped; a job that has started goes on on its host'
 
-async function printPlans(results: HostResult[], color: boolean, verbose: boolean): Promise<void> {
-  const { renderPlans } = await import('../plan/render.ts')
-  const plans = results.flatMap(({ plan }) => plan ?? [])
-  if (plans.length > 0) process.stdout.write(`${renderPlans(plans, { color, verbose })}\n`)
+function plannedHost(host: Host, result: HostResult | undefined): PlannedHost[] {
+  const { plan, facts } = result ?? {}
+  return plan && facts ? [{ host, facts, plan }] : []
+}
+
+/** Only a dry run asks more of a host than its plan needs. */
+async function withPreview(
+  prepared: Prepared,
+  transport: Transport,
+  store: ControllerStore,
+): Promise<Prepared> {
+  const [{ previewHost }, { everyInventory }] = await Promise.all([
+    import('../run/previewHost.ts'),
+    import('../run/inventory.ts'),
+  ])
+  const preview = await previewHost(prepared, transport, { store, inventories: await everyInventory() })
+  return { ...prepared, preview }
+}
+
+async function printPlans(
+  results: HostResult[],
+  options: { color: boolean; verbose: boolean; pager?: boolean; next?: string },
+): Promise<void> {
+  const [{ renderPlans }, { showPaged }] = await Promise.all([
+    import('../plan/render.ts'),
+    import('./pager.ts'),
+  ])
+  const plans = results.flatMap(({ plan, preview }) => (plan ? { plan, preview } : []))
+  if (plans.length === 0) return
+  const text = renderPlans(plans, options)
+  await showPaged(text, process.stdout, { pager: options.pager ?? true, env: process.env })
 }

@@ -14,4 +14,4 @@ for record in "$config"/*.path; do
     echo "$target: changed on this host, and kept"
   fi
 done
-rm -rf "$config"
+rm -rf "$config" "$1/var/build-stack/texts/$2"

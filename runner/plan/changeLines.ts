@@ -68,7 +68,8 @@ function quoted(value = ''): string {
   return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH)}..."`
 }
 
-function paintLine(line: string, paint: Paint): string {
+/** A line of a diff. */
+export function paintLine(line: string, paint: Paint): string {
   const shown = shownLine(line)
   if (line.startsWith('+')) return paint('green', shown)
   return line.startsWith('-') ? paint('red', shown) : paint('dim', shown)

@@ -1,14 +1,24 @@
 /** A plan as a person reads it before anything changes: what, why, and which words of the recipe differ. Pure. */
 import { type Paint, painter, type Style } from '../cli/report/color.ts'
+import { shownLine } from '../cli/report/shownLine.ts'
 import { changeLines } from './changeLines.ts'
+import { type Group, groupsOf, type HostPlan } from './groups.ts'
+import { isPending } from './makePlan.ts'
 import type { Action, ActionKind, Plan } from './plan.ts'
+import { diskLines, hostLines, type LineOptions, outlookLines, textLines } from './previewLines.ts'
 import { planSummary } from './summary.ts'
 
 export interface RenderOptions {
   color: boolean
-  /** With the steps that would run, and longer diffs. */
+  /** With the steps that would run, lists of files, and longer diffs. */
   verbose: boolean
+  /** What the reader can do then; "run without --dry-run to apply" without it. */
+  next?: string
 }
+
+/** Lines of one text's diff. */
+const SHORT_DIFF = 20
+const LONG_DIFF = 200
 
 const SYMBOLS: Record<ActionKind, [string, Style]> = {
   keep: ['=', 'dim'],
@@ -24,27 +34,37 @@ const SYMBOLS: Record<ActionKind, [string, Style]> = {
 
 /** Lines without a line break at the end. */
 export function renderPlan(plan: Plan, options: RenderOptions): string {
-  return renderPlans([plan], options)
+  return renderPlans([{ plan }], options)
 }
 
-/** The plans of several hosts, and what to do then. */
-export function renderPlans(plans: Plan[], options: RenderOptions): string {
+/** The plans of several hosts, those with the same change once, and what to do then. */
+export function renderPlans(hosts: readonly HostPlan[], options: RenderOptions): string {
   const paint = painter(options.color)
-  const pending = plans.some((plan) => plan.actions.some((action) => action.kind !== 'keep'))
+  const lines = { paint, verbose: options.verbose, limit: options.verbose ? LONG_DIFF : SHORT_DIFF }
+  const pending = hosts.some(({ plan }) => isPending(plan))
   return [
-    ...plans.map((plan) => planLines(plan, paint, options.verbose).join('\n')),
-    pending ? 'run without --dry-run to apply' : 'nothing to do',
+    ...groupsOf(hosts).map((group) => groupLines(group, lines).join('\n')),
+    pending ? (options.next ?? 'run without --dry-run to apply') : 'nothing to do',
   ].join('\n\n')
 }
 
-function planLines(plan: Plan, paint: Paint, verbose: boolean): string[] {
+function groupLines(group: Group, options: LineOptions): string[] {
+  const [{ plan }] = group
   return [
-    `${paint('bold', plan.host)}: ${planSummary(plan)}`,
+    `${options.paint('bold', namesOf(group))}: ${planSummary(plan)}`,
+    ...group.flatMap((host) => hostLines(host, group, options.paint).map((line) => `  ${line}`)),
     ...plan.actions.flatMap((action) => [
-      `  ${headline(action, paint)}`,
-      ...details(action, paint, verbose).map((line) => `      ${line}`),
+      `  ${headline(action, options.paint)}`,
+      ...details(action, group, options).map((line) => `      ${line}`),
     ]),
+    ...diskLines(group).map((line) => `  ${line}`),
   ]
+}
+
+/** "server1, server2, server5 (3 hosts)" */
+function namesOf(group: Group): string {
+  const names = group.map(({ plan }) => plan.host).join(', ')
+  return group.length > 1 ? `${names} (${group.length} hosts)` : names
 }
 
 function headline(action: Action, paint: Paint): string {
@@ -67,15 +87,22 @@ function kindWords(action: Action): string {
   return `update (${[files && 'files', services && 'services'].filter(Boolean).join(' and ')} only)`
 }
 
-function details(action: Action, paint: Paint, verbose: boolean): string[] {
+function details(action: Action, group: Group, options: LineOptions): string[] {
   if (action.kind === 'keep') return []
-  const changes = action.changes.map((change) => ({
-    label: change.label,
-    lines: changeLines(change, action.reasons, paint, verbose ? 200 : 20),
-  }))
+  const { paint, verbose, limit } = options
+  const texts = group[0].preview?.actions[action.recipe]?.texts ?? []
+  const changes = action.changes.map((change) => {
+    const own = texts.filter(({ label }) => label === change.label)
+    const lines = own.flatMap((text) => textLines(text, options))
+    return {
+      label: change.label,
+      lines: own.length > 0 ? lines : changeLines(change, action.reasons, paint, limit),
+    }
+  })
   const shown = new Set(changes.filter(({ lines }) => lines.length > 0).map(({ label }) => label))
   return [
-    ...action.reasons.filter((reason) => !isShown(reason, shown, action)),
+    ...outlookLines(action, group, options),
+    ...action.reasons.filter((reason) => !isShown(reason, shown, action)).map(shownLine),
     ...changes.flatMap(({ lines }) => lines),
     ...(verbose && action.steps.length > 0 ? [paint('dim', `steps: ${action.steps.join(', ')}`)] : []),
   ]
@@ -84,6 +111,8 @@ function details(action: Action, paint: Paint, verbose: boolean): string[] {
 /** Whether the headline or the lines of a change say as much and more. */
 function isShown(reason: string, labels: Set<string>, action: Action): boolean {
   if (showsVersions(action) && reason === `version ${action.installed} -> ${action.version}`) return true
-  const label = reason.replace(/ (added|removed|changed)$/, '')
+  const label = reason
+    .replace(/^(configuration file|service) /, '')
+    .replace(/ (added|removed|changed)( \(.*\))?$/, '')
   return label !== reason && labels.has(label)
 }

@@ -12,7 +12,7 @@ import { stepFailure } from './jobFailure.ts'
 import { JobLog } from './jobLog.ts'
 import type { Prepared } from './prepareHost.ts'
 import { type JobHooks, type JobPlace, type JobResult, joinJob, startJob } from './runJob.ts'
-import { type FetchedJobSource, requireSpace } from './sources.ts'
+import { type FetchedJobSource, requireSpace, workBytesOf } from './sources.ts'
 
 export interface ActionInput {
   /** For an action that compiles. */
@@ -55,7 +55,8 @@ export async function carryOut(
     )
     return finish(action, result, hooks, folder, context)
   }
-  const job = await newJob(action, await input(), context)
+  const given = await input()
+  const job = await newJob(action, given, context)
   const hooks = hooksOf(action, job.id, context)
   context.emit({
     type: 'job',
@@ -66,7 +67,8 @@ export async function carryOut(
     ...at,
   })
   const result = await startJob(context.line, placeOf(context), job, hooks)
-  return finish(action, result, hooks, job.folder, context)
+  const durations = await finish(action, result, hooks, job.folder, context)
+  return given.source ? { ...durations, workBytes: workBytesOf(given.source.uncompressedBytes) } : durations
 }
 
 function newJob(action: Action, input: ActionInput, { prepared }: ActionContext): Promise<Job> {

@@ -4,6 +4,7 @@
  */
 import type { BuildStackError } from '../errors.ts'
 import type { Action, Plan } from '../plan/plan.ts'
+import type { Preview } from '../plan/preview.ts'
 
 /** Where an event belongs: a host, and on it a recipe ("memcached") with its version. */
 interface OfRecipe {
@@ -25,11 +26,14 @@ export interface Expected {
   seconds: Record<string, number>
   /** Bytes of log of each step by its title. */
   logBytes: Record<string, number>
+  /** Bytes below WORK that the build was expected to need; absent where nothing was compiled. */
+  workBytes?: number
 }
 
 export type RunEvent =
   | { type: 'host-connecting'; host: string; address: string }
-  | { type: 'host-planned'; host: string; plan: Plan }
+  /** preview: with a dry run. */
+  | { type: 'host-planned'; host: string; plan: Plan; preview?: Preview }
   | ({ type: 'recipe-start'; action: Action } & OfRecipe)
   | ({ type: 'fetch'; what: string; done: number; total: number | undefined } & OfRecipe)
   | ({ type: 'upload'; done: number; total: number } & OfRecipe)

@@ -14,7 +14,7 @@ import type { Receipt } from '../receipts/receipt.ts'
 import { type ActionInput, carryOut, runningJob } from './actionJob.ts'
 import type { Emit, Expected } from './events.ts'
 import type { HostLine } from './hostLine.ts'
-import { readInventory, writeInventory } from './inventory.ts'
+import { mergedDurations, readInventory, writeInventory } from './inventory.ts'
 import type { Prepared } from './prepareHost.ts'
 import { readSecrets } from './readSecrets.ts'
 import type { SharedBuilds } from './sharedBuilds.ts'
@@ -212,7 +212,8 @@ export class HostRun {
         host,
         seenAt: new Date().toISOString(),
         receipts: facts.receipts,
-        durations: { ...before.durations, ...this.#measured },
+        cpus: facts.cpus,
+        durations: mergedDurations(before.durations, this.#measured),
       })
     } catch (error) {
       if (!(error instanceof BuildStackError)) throw error

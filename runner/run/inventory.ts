@@ -2,7 +2,7 @@
  * The controller's copy of what hosts have: their receipts as last seen, and how long each step took. It is for showing
  * progress and for looking things up without a connection; the truth is on the hosts.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { cacheFolder } from '../paths.ts'
 import type { Receipt } from '../receipts/receipt.ts'
@@ -14,6 +14,8 @@ export interface HostInventory {
   /** When the host was last seen, ISO 8601. */
   seenAt: string
   receipts: Record<string, Receipt>
+  /** Unknown in those that an older build-stack wrote. */
+  cpus?: number
   /** Of the last successful run of each recipe. */
   durations: Record<string, Expected>
 }
@@ -31,6 +33,34 @@ export async function readInventory(host: string): Promise<HostInventory> {
   } catch {
     return empty
   }
+}
+
+/** Of all hosts that were ever seen, the one seen last first. */
+export async function everyInventory(): Promise<HostInventory[]> {
+  const files = await readdir(cacheFolder('inventory')).catch(() => [])
+  const hosts = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length))
+  const all = await Promise.all(hosts.map(readInventory))
+  return all.filter(({ seenAt }) => seenAt !== '').sort((a, b) => (a.seenAt < b.seenAt ? 1 : -1))
+}
+
+/** What the last run of a recipe took; a later run without a build does not make the build's times forgotten. */
+export function mergedDurations(
+  before: HostInventory['durations'],
+  measured: HostInventory['durations'],
+): HostInventory['durations'] {
+  const merged = Object.entries(measured).map(([recipe, now]): [string, Expected] => {
+    const last = before[recipe]
+    return [
+      recipe,
+      {
+        ...last,
+        ...now,
+        seconds: { ...last?.seconds, ...now.seconds },
+        logBytes: { ...last?.logBytes, ...now.logBytes },
+      },
+    ]
+  })
+  return { ...before, ...Object.fromEntries(merged) }
 }
 
 export async function writeInventory(inventory: HostInventory): Promise<void> {

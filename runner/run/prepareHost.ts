@@ -13,11 +13,14 @@ import type { ControllerStore } from '../packages/controllerStore.ts'
 import { packageName } from '../packages/package.ts'
 import { type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
 import { supervisors } from '../services/index.ts'
 
 export interface Prepared {
   plan: Plan
+  /** With a dry run. */
+  preview?: Preview
   context: JobContext
   /** Contents of the patches that the plan's builds name. */
   patchContent: (file: string) => Buffer

@@ -2,6 +2,8 @@
 import type { Host } from '../config/hosts.ts'
 import { BuildStackError, BuildStackErrors } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Preview } from '../plan/preview.ts'
+import type { Facts } from '../probe/facts.ts'
 import { probeHost } from '../probe/probeHost.ts'
 import type { Transport } from '../transports/transport.ts'
 import { HostLine } from './hostLine.ts'
@@ -24,6 +26,9 @@ export interface RunContext extends HostRunContext {
 export interface HostResult {
   host: string
   plan: Plan | undefined
+  /** With a dry run. */
+  preview: Preview | undefined
+  facts: Facts | undefined
   errors: BuildStackError[]
 }
 
@@ -39,7 +44,7 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
     line = new HostLine(host, transport, context.connect, context.signal)
     const facts = await probeHost(host, transport)
     prepared = await context.prepare(host, facts, transport)
-    context.emit({ type: 'host-planned', host: host.name, plan: prepared.plan })
+    context.emit({ type: 'host-planned', host: host.name, ...shownOf(prepared) })
     const planned = context.allPlanned(prepared)
     if (!context.dryRun) {
       await planned
@@ -57,5 +62,15 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
   } finally {
     await line?.close()
   }
-  return { host: host.name, plan: prepared?.plan, errors }
+  return {
+    host: host.name,
+    plan: prepared?.plan,
+    preview: prepared?.preview,
+    facts: prepared?.context.facts,
+    errors,
+  }
+}
+
+function shownOf({ plan, preview }: Prepared): { plan: Plan; preview?: Preview } {
+  return { plan, ...(preview && { preview }) }
 }

@@ -73,10 +73,14 @@ export class Sources {
 /** A build needs about four times its source: unpacked, its objects, the stage, the copy that is switched. */
 const SPACE_FACTOR = 4
 
+export function workBytesOf(uncompressedBytes: number): number {
+  return uncompressedBytes * SPACE_FACTOR
+}
+
 /** Better now than in the middle of a build. */
 export function requireSpace(uncompressedBytes: number, facts: Facts, host: string, work: string): void {
   const free = facts.diskFree.work
-  const needed = uncompressedBytes * SPACE_FACTOR
+  const needed = workBytesOf(uncompressedBytes)
   if (free === undefined || free >= needed) return
   const megabytes = (bytes: number, round: typeof Math.ceil) => `${round(bytes / 1e6)} MB`
   throw new BuildStackError(

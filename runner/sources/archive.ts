@@ -22,7 +22,11 @@ class FormatFault extends Error {}
  * cut off, or holds a member that could write outside the folder it is unpacked into; with PREREQUISITE when this
  * machine lacks bzip2 or xz; as fs does when it cannot be read.
  */
-export async function checkArchive(path: string, signal?: AbortSignal): Promise<ArchiveContents> {
+export async function checkArchive(
+  path: string,
+  signal?: AbortSignal,
+  onMember: (member: { path: string; size: number }) => void = () => {},
+): Promise<ArchiveContents> {
   const members = memberCheck()
   let entries = 0
   let bytes = 0
@@ -33,6 +37,7 @@ export async function checkArchive(path: string, signal?: AbortSignal): Promise<
     members.add(entry)
     entries += 1
     last = entry.path
+    onMember(entry)
     entry.resume()
   }
   parser.on('entry', see)

@@ -72,8 +72,8 @@ whole('with nothing to do says so', () => {
 whole('shows several hosts one after another with one last line', () => {
   const text = renderPlans(
     [
-      samplePlan('server1', sampleAction('a 1', 'keep')),
-      samplePlan('server2', sampleAction('a 1', 'install')),
+      { plan: samplePlan('server1', sampleAction('a 1', 'keep')) },
+      { plan: samplePlan('server2', sampleAction('a 1', 'install')) },
     ],
     plain,
   )

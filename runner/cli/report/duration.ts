@@ -11,6 +11,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`
 }
 
+/** For what is only guessed: "1 s", "12 s", "41 min", "2 h 10 min". */
+export function roughly(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds))
+  if (whole < 90) return `${whole} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 90) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`
+}
+
 /** One unit, for an age: "45 s", "12 min", "5 h", "3 d". */
 export function age(seconds: number): string {
   const exact = Math.max(0, seconds)

@@ -1,5 +1,6 @@
 /** The reporter for programs: one JSON object a line for each event; docs/commands.md lists the keys. */
 import { planJson } from '../../plan/planJson.ts'
+import { previewJson } from '../../plan/previewJson.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { errorJson } from '../printError.ts'
 import { inTurn } from './inTurn.ts'
@@ -28,7 +29,7 @@ function said(event: RunEvent): Record<string, unknown> {
     case 'host-connecting':
       return { address: event.address }
     case 'host-planned':
-      return { plan: planJson(event.plan) }
+      return { plan: planJson(event.plan), preview: event.preview ? previewJson(event.preview) : null }
     case 'recipe-start': {
       // The plan has the rest of the action.
       const { kind, installed, reasons, steps } = event.action

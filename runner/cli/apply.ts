@@ -1,0 +1,59 @@
+/** `build-stack apply FILE`: carries out a plan that was saved and approved, exactly so, or not at all. */
+
+import type { Host } from '../config/hosts.ts'
+import { loadProject, type Project, unknownHost } from '../config/load.ts'
+import { BuildStackError } from '../errors.ts'
+import { plannedAgain } from '../plan/plannedAgain.ts'
+import { type SavedHost, type SavedPlan, savedHost } from '../plan/savedPlan.ts'
+import { staleness } from '../plan/staleness.ts'
+import { type Prepared, prepareHost } from '../run/prepareHost.ts'
+import { checkedRecipes } from '../run/run.ts'
+import type { BuildOptions } from './program.ts'
+import { projectFolder } from './projectFolder.ts'
+import { runPlans } from './runPlans.ts'
+import { readSavedPlan } from './savedPlanFile.ts'
+
+export type ApplyOptions = Omit<BuildOptions, 'only' | 'packages' | 'yes' | 'out'>
+
+/** A host for which the plan does not fit any more is refused; the others go on. */
+export async function apply(file: string, options: ApplyOptions): Promise<number> {
+  const saved = await readSavedPlan(file)
+  const project = await loadProject(projectFolder(options.directory))
+  const hosts = hostsOf(saved, project)
+  const { only, packages } = saved.options
+  const recipes = await checkedRecipes(project, hosts, only)
+  return runPlans(project, hosts, options, {
+    next: `run without --dry-run to apply ${file}`,
+    prepare: async (host, facts, _transport, { by, store }) => {
+      const prepared = await prepareHost(host, facts, {
+        recipes,
+        only,
+        by,
+        packages: packages ? store : undefined,
+      })
+      const planned = saved.hosts.find((one) => one.host === host.name) as SavedHost
+      return asPlanned(planned, prepared, saved, file)
+    },
+  })
+}
+
+function hostsOf(saved: SavedPlan, project: Project): Host[] {
+  return saved.hosts.map(({ host: name }) => {
+    const host = project.hosts.get(name)
+    if (!host) throw unknownHost(name, project)
+    return host
+  })
+}
+
+/** @throws BuildStackError STALE, with a line for each thing that has changed. */
+function asPlanned(planned: SavedHost, prepared: Prepared, saved: SavedPlan, file: string): Prepared {
+  const { host, facts } = prepared.context
+  const found = staleness(planned, savedHost(host, facts, prepared.plan))
+  if (found.length === 0) return { ...prepared, plan: plannedAgain(planned, prepared.plan) }
+  const [first = '', ...more] = found
+  const message = [`the plan of ${saved.madeAt} does not fit any more: ${first}`, ...more].join('\n')
+  throw new BuildStackError('STALE', message, {
+    host: host.name,
+    next: `look at it again: build-stack ${host.name} --out ${file}`,
+  })
+}

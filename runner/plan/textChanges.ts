@@ -1,0 +1,76 @@
+/** The texts that an action replaces, old and new, in the order of its changes. Pure. */
+import { basename } from 'node:path'
+import { keptTextPath } from '../build/keptTexts.ts'
+import type { Receipt } from '../receipts/receipt.ts'
+import type { ServiceFile } from '../services/supervisor.ts'
+import type { Action, Change } from './plan.ts'
+import type { TextChange } from './preview.ts'
+
+export interface Texts {
+  /** Of the host, by path; undefined for none. */
+  onHost: (path: string) => string | undefined
+  /** Of this machine, below patches/. */
+  patch: (file: string) => string
+  /** Files of the recipe's services as they would be, by the service's name. */
+  services: Readonly<Record<string, ServiceFile[]>>
+}
+
+/** What an installation brings that was not there is no change of a text. */
+export function textChanges(action: Action, receipt: Receipt | undefined, texts: Texts): TextChange[] {
+  if (!receipt) return []
+  const kept = ({ label, old }: Change) => {
+    const path = old === undefined ? undefined : keptTextPath(receipt, label, old)
+    return path && texts.onHost(path)
+  }
+  const patches = action.changes.filter(({ label }) => label.startsWith('patch '))
+  const renamed = renames(patches)
+  return action.changes.flatMap((change): TextChange[] => {
+    const { part, label } = change
+    if (part === 'services') return serviceTexts(change, action, texts)
+    if (part === 'files' && label.startsWith('/')) {
+      const file = action.build.files.find(({ path }) => path === label)
+      return changed({ kind: 'configuration', label, name: label }, kept(change), file?.content)
+    }
+    if (!label.startsWith('patch ') || [...renamed.values()].includes(change)) return []
+    const file = label.slice('patch '.length)
+    const before = renamed.get(change)
+    const name = before ? `${before.label.slice('patch '.length)} -> ${file}` : file
+    return changed(
+      { kind: 'patch', label, name },
+      kept(before ?? change),
+      change.new === undefined ? undefined : texts.patch(file),
+    )
+  })
+}
+
+/** A patch that a new version has under the same name in another folder: added -> removed. */
+function renames(patches: readonly Change[]): Map<Change, Change> {
+  const removed = patches.filter((change) => change.new === undefined)
+  return new Map(
+    patches.flatMap((change): [Change, Change][] => {
+      if (change.old !== undefined) return []
+      const before = removed.find(({ label }) => basename(label) === basename(change.label))
+      return before ? [[change, before]] : []
+    }),
+  )
+}
+
+function serviceTexts({ label, old }: Change, action: Action, texts: Texts): TextChange[] {
+  if (old === undefined) return []
+  return (texts.services[label] ?? []).flatMap((file) => {
+    const path = `${action.build.prefix}/${file.path}`
+    const kind = file.path.endsWith('.xml') ? 'manifest' : 'method'
+    return changed({ kind, label, name: path }, texts.onHost(path), file.content)
+  })
+}
+
+function changed(
+  about: Pick<TextChange, 'kind' | 'label' | 'name'>,
+  before: string | undefined,
+  after: string | undefined,
+): TextChange[] {
+  if (before === after) return []
+  return [
+    { ...about, ...(before !== undefined && { old: before }), ...(after !== undefined && { new: after }) },
+  ]
+}

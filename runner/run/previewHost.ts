@@ -1,0 +1,205 @@
+/** A planned host -> what a dry run shows of it besides the plan. One exec where something is pending, none otherwise. */
+import { supervised } from '../build/installSteps.ts'
+import { keptTextPaths } from '../build/keptTexts.ts'
+import type { ControllerStore } from '../packages/controllerStore.ts'
+import { type Drift, driftOf } from '../plan/drift.ts'
+import { durationOf, secondsOf, serviceForecasts } from '../plan/estimate.ts'
+import { fileForecast, filesOfArchive } from '../plan/fileForecast.ts'
+import { isCompiled } from '../plan/makePlan.ts'
+import type { Action } from '../plan/plan.ts'
+import type { ActionPreview, KeptFile, Preview } from '../plan/preview.ts'
+import { textChanges } from '../plan/textChanges.ts'
+import type { ServiceFile } from '../services/supervisor.ts'
+import type { Transport } from '../transports/transport.ts'
+import { configurationFiles } from '../verify/lookCommand.ts'
+import { runningJob } from './actionJob.ts'
+import { diskNeeds } from './diskNeeds.ts'
+import type { HostInventory } from './inventory.ts'
+import type { Prepared } from './prepareHost.ts'
+import { type PreviewAnswer, parsePreview, previewCommand } from './previewAnswer.ts'
+import { recordedFor } from './recordedRuns.ts'
+
+export interface PreviewSources {
+  store: ControllerStore
+  inventories: readonly HostInventory[]
+}
+
+const NOTHING: PreviewAnswer = { texts: new Map(), lists: new Map(), packages: new Map(), configuration: [] }
+
+export async function previewHost(
+  prepared: Prepared,
+  transport: Transport,
+  sources: PreviewSources,
+): Promise<Preview> {
+  const { plan, context } = prepared
+  const pending = plan.actions.filter(({ kind }) => kind !== 'keep')
+  const services = await serviceFiles(pending, prepared)
+  const answer = pending.length > 0 ? await ask(pending, services, prepared, transport) : NOTHING
+  const archives = await archivesOf(pending, answer, sources.store)
+  const actions = pending.map((action): [string, ActionPreview] => [
+    action.recipe,
+    previewOf(action, { prepared, answer, archives, services, inventories: sources.inventories }),
+  ])
+  const known = {
+    ownJobs: pending.flatMap((action) => runningJob(action, prepared) ?? []),
+    leftDisabled: leftDisabled(prepared),
+  }
+  return {
+    actions: Object.fromEntries(actions),
+    drift: [
+      ...driftOf(plan, context.facts, known),
+      ...configurationDrift(answer, Object.fromEntries(actions)),
+    ],
+    disk: diskNeeds(pending, { prepared, archives, lists: answer.lists, inventories: sources.inventories }),
+  }
+}
+
+/** Of a package's tree: its files, and their bytes where they are known. */
+export interface ArchiveTree {
+  files: string[]
+  bytes: number | undefined
+}
+
+interface Known {
+  prepared: Prepared
+  answer: PreviewAnswer
+  /** By the name of the package. */
+  archives: ReadonlyMap<string, ArchiveTree>
+  /** By recipe, then by service. */
+  services: Readonly<Record<string, Record<string, ServiceFile[]>>>
+  inventories: readonly HostInventory[]
+}
+
+function previewOf(
+  action: Action,
+  { prepared, answer, archives, services, inventories }: Known,
+): ActionPreview {
+  const { host, facts } = prepared.context
+  const receipt = facts.receipts[action.recipe]
+  const recorded = recordedFor(action, host.name, inventories)
+  const seconds = recorded ? secondsOf(action, recorded, host.name, facts.cpus) : {}
+  const listed = answer.lists
+    .get(action.recipe)
+    ?.filter(({ type }) => type !== 'folder')
+    .map(({ path }) => path)
+  const after = action.kind === 'remove' ? [] : action.package && archives.get(action.package.name)?.files
+  return {
+    texts: textChanges(action, receipt, {
+      onHost: (path) => answer.texts.get(path),
+      patch: (file) => prepared.patchContent(file).toString('utf8'),
+      services: services[action.recipe] ?? {},
+    }),
+    files: isCompiled(action.kind) || action.kind === 'remove' ? fileForecast(listed, after) : undefined,
+    services: serviceForecasts(action, seconds, serviceSet(action, prepared)),
+    duration: recorded && durationOf(action.steps, seconds, recorded.host),
+    packageOf: action.package?.at === 'controller' ? builderOf(action.package.name, inventories) : undefined,
+    kept: keptFiles(action, answer),
+  }
+}
+
+function builderOf(name: string, inventories: readonly HostInventory[]): string | undefined {
+  return inventories.find(({ receipts }) => Object.values(receipts).some((one) => one.package === name))?.host
+}
+
+function serviceSet(action: Action, { context }: Prepared): { running: Set<string>; gone: string[] } {
+  const { facts, supervisor } = context
+  const online = new Set(facts.services.filter(({ state }) => state === 'online').map(({ fmri }) => fmri))
+  const recorded = facts.receipts[action.recipe]?.services ?? []
+  const running = action.build.services.filter(
+    (service) => supervisor && online.has(supervisor.identifier(service)),
+  )
+  const gone = action.kind === 'remove' ? recorded : (supervised(action.build, context)?.gone ?? [])
+  return { running: new Set(running.map(({ name }) => name)), gone: gone.map(({ fmri }) => fmri) }
+}
+
+function leftDisabled({ plan, context: { supervisor } }: Prepared): Set<string> {
+  const services = plan.actions.flatMap(({ build }) => build.services.filter(({ enabled }) => !enabled))
+  return new Set(services.flatMap((service) => supervisor?.identifier(service) ?? []))
+}
+
+/** A removal has none. */
+async function serviceFiles(pending: Action[], { context }: Prepared): Promise<Known['services']> {
+  const found: Record<string, Record<string, ServiceFile[]>> = {}
+  for (const { recipe, build, kind } of pending) {
+    if (kind === 'remove') continue
+    const services = supervised(build, context)
+    const files = (services?.contexts ?? []).map(
+      async (one) => [one.service.name, (await services?.supervisor.files(one)) ?? []] as const,
+    )
+    found[recipe] = Object.fromEntries(await Promise.all(files))
+  }
+  return found
+}
+
+async function ask(
+  pending: Action[],
+  services: Known['services'],
+  { context: { host, facts } }: Prepared,
+  transport: Transport,
+): Promise<PreviewAnswer> {
+  const replaced = pending.flatMap(({ recipe }) => facts.receipts[recipe] ?? [])
+  const definitions = Object.values(services).flatMap((one) => Object.values(one).flat())
+  const recorded = configurationFiles(facts)
+  const fresh = pending
+    .flatMap(({ build }) => build.files.map(({ path }) => ({ recipe: build.recipe, path })))
+    .filter(({ path }) => !/[\t\n]/.test(path) && !recorded.some((one) => one.path === path))
+  const { command, stdin } = previewCommand(host, facts, {
+    texts: [...replaced.flatMap(keptTextPaths), ...definitions.map(({ path }) => `${host.prefix}/${path}`)],
+    lists: replaced.map(({ recipe }) => recipe),
+    packages: pending.flatMap(({ package: found }) => (found?.at === 'host' ? found.name : [])),
+    configuration: [...recorded, ...fresh],
+  })
+  const { stdout } = await transport.exec(command, { stdin })
+  // A dry run is not worth less without it: what is not known is not shown.
+  return parsePreview(stdout.toString('utf8')) ?? NOTHING
+}
+
+async function archivesOf(
+  pending: Action[],
+  answer: PreviewAnswer,
+  store: ControllerStore,
+): Promise<Map<string, ArchiveTree>> {
+  const found = new Map<string, ArchiveTree>()
+  for (const [name, members] of answer.packages) {
+    found.set(name, { files: filesOfArchive(members), bytes: undefined })
+  }
+  for (const { package: wanted } of pending) {
+    const stored = wanted?.at === 'controller' ? await store.get(wanted.name) : undefined
+    if (!stored) continue
+    const { checkArchive } = await import('../sources/archive.ts')
+    const members: { path: string; size: number }[] = []
+    await checkArchive(stored.path, undefined, ({ path, size }) => members.push({ path, size }))
+    const bytes = members.reduce((sum, { size }) => sum + size, 0)
+    found.set(stored.name, { files: filesOfArchive(members.map(({ path }) => path)), bytes })
+  }
+  return found
+}
+
+/** Of the configuration files that the action brings. */
+function keptFiles({ recipe, build, changes, kind }: Action, { configuration }: PreviewAnswer): KeptFile[] {
+  return configuration.flatMap((one): KeptFile[] => {
+    const brought = build.files.some(({ path }) => path === one.path)
+    if (one.recipe !== recipe || !brought) return []
+    if (kind === 'install') {
+      return one.state === 'missing' || one.state === 'same' ? [] : [{ path: one.path, because: 'not ours' }]
+    }
+    if (!changes.some(({ label }) => label === one.path)) return []
+    if (one.state === 'changed') return [{ path: one.path, because: 'edited' }]
+    return one.state === 'link' ? [{ path: one.path, because: 'link' }] : []
+  })
+}
+
+/** Files that an action keeps are told there. */
+function configurationDrift(answer: PreviewAnswer, actions: Record<string, ActionPreview>): Drift[] {
+  return answer.configuration.flatMap(({ recipe, state, newBeside, path }): Drift[] => {
+    const told = actions[recipe]?.kept.some((one) => one.path === path)
+    const edited: Drift[] =
+      state === 'changed' && !told
+        ? [{ kind: 'configuration', recipe, message: `${path} was edited by hand` }]
+        : []
+    const pending: Drift[] = newBeside
+      ? [{ kind: 'pending', recipe, message: `${path}.new waits to be merged` }]
+      : []
+    return [...edited, ...pending]
+  })
+}
