@@ -6,6 +6,7 @@ import { BuildStackError } from '../errors.ts'
 import { ControllerStore } from '../packages/controllerStore.ts'
 import { cacheFolder } from '../paths.ts'
 import { isPending } from '../plan/makePlan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { connectHost } from '../run/connectHost.ts'
@@ -33,8 +34,6 @@ export interface PreparedRun {
   prepare: (host: Host, facts: Facts, transport: Transport, surroundings: Surroundings) => Promise<Prepared>
   /** Filled by `prepare`: receipts that come back with a rollback. */
   receipts?: Record<string, Receipt>
-}
-
   /** What a dry run ends with, where something is pending. */
   next?: string
   /** Called with the plans of all hosts when each has one. */
@@ -45,6 +44,8 @@ export interface PlannedHost {
   host: Host
   facts: Facts
   plan: Plan
+}
+
 export interface Surroundings {
   /** user@machine */
   by: string
@@ -107,10 +108,10 @@ export async function runPlans(
   if (options.dryRun && !options.json) await printPlans(results, { color, ...options, ...(next && { next }) })
   const errors = errorsOf(results)
   if (errors) return statusOf(errors)
+  await planned?.(hosts.flatMap((host, index) => plannedHost(host, results[index])))
   return options.dryRun && results.some(({ plan }) => plan && isPending(plan)) ? CHANGES_PENDING : 0
 }
 
-  await planned?.(hosts.flatMap((host, index) => plannedHost(host, results[index])))
 const INTERRUPTED = 'stopped; a job that has started goes on on its host'
 
 function plannedHost(host: Host, result: HostResult | undefined): PlannedHost[] {
