@@ -21,10 +21,15 @@ export async function build(names: string[], given: BuildOptions): Promise<numbe
   const project = await loadProject(projectFolder(options.directory))
   const hosts = await hostsToChange(project, names, options)
   const recipes = await checkedRecipes(project, hosts, options.only)
-  return runPlans(project, hosts, options, {
-    ...(options.out !== undefined && {
-      next: `build-stack apply ${options.out} carries out just this`,
-      planned: (planned) => savePlans(options.out as string, options, planned),
+  const { out } = options
+  let saved = false
+  const status = await runPlans(project, hosts, options, {
+    ...(out !== undefined && {
+      next: `build-stack apply ${out} carries out just this`,
+      planned: async (planned) => {
+        await savePlans(out, options, planned)
+        saved = true
+      },
     }),
     prepare: (host, facts, _transport, { by, store }) =>
       prepareHost(host, facts, {
@@ -34,6 +39,9 @@ export async function build(names: string[], given: BuildOptions): Promise<numbe
         packages: options.packages ? store : undefined,
       }),
   })
+  // What is approved is all of it or nothing.
+  if (out !== undefined && !saved) process.stderr.write(`${out} was not written: not every host has a plan\n`)
+  return status
 }
 
 async function savePlans(file: string, options: BuildOptions, planned: PlannedHost[]): Promise<void> {

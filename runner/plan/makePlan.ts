@@ -106,7 +106,8 @@ function kindOf(
   return changes.length > 0 || gone.length > 0 ? 'update' : 'keep'
 }
 
-function changesOf(receipt: Receipt, build: Build): Change[] {
+/** What a build has otherwise than what the receipt was made from. */
+export function changesOf(receipt: Receipt, build: Pick<Build, 'inputs'>): Change[] {
   return (['build', 'files', 'services'] as const).flatMap((part) =>
     differences(receipt.inputs[part], build.inputs[part]).map((change): Change => ({ part, ...change })),
   )

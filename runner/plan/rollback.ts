@@ -7,7 +7,7 @@ import { BuildStackError } from '../errors.ts'
 import type { PackageInfo } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
-import type { StepTitles } from './makePlan.ts'
+import { changesOf, type StepTitles } from './makePlan.ts'
 import { type Action, PLAN_FORMAT, type Plan } from './plan.ts'
 
 /** A package that the host keeps, newest first in a list. */
@@ -45,7 +45,7 @@ export function planRollback(
     ...(receipt && { installed: receipt.version }),
     kind: 'rollback' as const,
     reasons: [`asked for: back to the package of ${target.info.receipt.installedAt}`],
-    changes: [],
+    changes: receipt ? changesOf(receipt, build) : [],
     build,
     package: { name: target.name, at: 'host' as const },
   }

@@ -9,8 +9,8 @@ import type { TextChange } from './preview.ts'
 export interface Texts {
   /** Of the host, by path; undefined for none. */
   onHost: (path: string) => string | undefined
-  /** Of this machine, below patches/. */
-  patch: (file: string) => string
+  /** Of this machine, below patches/; undefined where it has another, or none (a rollback). */
+  patch: (file: string) => string | undefined
   /** Files of the recipe's services as they would be, by the service's name. */
   services: Readonly<Record<string, ServiceFile[]>>
 }
@@ -18,10 +18,11 @@ export interface Texts {
 /** What an installation brings that was not there is no change of a text. */
 export function textChanges(action: Action, receipt: Receipt | undefined, texts: Texts): TextChange[] {
   if (!receipt) return []
-  const kept = ({ label, old }: Change) => {
-    const path = old === undefined ? undefined : keptTextPath(receipt, label, old)
+  const keptOf = (label: string, value: string | undefined) => {
+    const path = value === undefined ? undefined : keptTextPath(receipt, label, value)
     return path && texts.onHost(path)
   }
+  const kept = ({ label, old }: Change) => keptOf(label, old)
   const patches = action.changes.filter(({ label }) => label.startsWith('patch '))
   const renamed = renames(patches)
   return action.changes.flatMap((change): TextChange[] => {
@@ -38,7 +39,7 @@ export function textChanges(action: Action, receipt: Receipt | undefined, texts:
     return changed(
       { kind: 'patch', label, name },
       kept(before ?? change),
-      change.new === undefined ? undefined : texts.patch(file),
+      texts.patch(file) ?? keptOf(label, change.new),
     )
   })
 }

@@ -1,4 +1,5 @@
 /** A planned host -> what a dry run shows of it besides the plan. One exec where something is pending, none otherwise. */
+import { createHash } from 'node:crypto'
 import { supervised } from '../build/installSteps.ts'
 import { keptTextPaths } from '../build/keptTexts.ts'
 import type { ControllerStore } from '../packages/controllerStore.ts'
@@ -86,7 +87,7 @@ function previewOf(
   return {
     texts: textChanges(action, receipt, {
       onHost: (path) => answer.texts.get(path),
-      patch: (file) => prepared.patchContent(file).toString('utf8'),
+      patch: (file) => patchText(file, action, prepared),
       services: services[action.recipe] ?? {},
     }),
     files: isCompiled(action.kind) || action.kind === 'remove' ? fileForecast(listed, after) : undefined,
@@ -95,6 +96,14 @@ function previewOf(
     packageOf: action.package?.at === 'controller' ? builderOf(action.package.name, inventories) : undefined,
     kept: keptFiles(action, answer),
   }
+}
+
+/** What this machine has may be a later one than that of a package which comes back. */
+function patchText(file: string, { build }: Action, { patchContent }: Prepared): string | undefined {
+  const wanted = build.patches.find((patch) => patch.file === file)?.sha256
+  if (wanted === undefined) return undefined
+  const content = patchContent(file)
+  return createHash('sha256').update(content).digest('hex') === wanted ? content.toString('utf8') : undefined
 }
 
 function builderOf(name: string, inventories: readonly HostInventory[]): string | undefined {
@@ -144,7 +153,12 @@ async function ask(
     .flatMap(({ build }) => build.files.map(({ path }) => ({ recipe: build.recipe, path })))
     .filter(({ path }) => !/[\t\n]/.test(path) && !recorded.some((one) => one.path === path))
   const { command, stdin } = previewCommand(host, facts, {
-    texts: [...replaced.flatMap(keptTextPaths), ...definitions.map(({ path }) => `${host.prefix}/${path}`)],
+    texts: [
+      ...replaced.flatMap(keptTextPaths),
+      // What comes back with a rollback is there since it was first installed.
+      ...pending.flatMap(({ build }) => keptTextPaths(build)),
+      ...definitions.map(({ path }) => `${host.prefix}/${path}`),
+    ],
     lists: replaced.map(({ recipe }) => recipe),
     packages: pending.flatMap(({ package: found }) => (found?.at === 'host' ? found.name : [])),
     configuration: [...recorded, ...fresh],
