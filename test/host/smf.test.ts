@@ -83,7 +83,7 @@ test('stops for a while and starts what ran', (folder) => {
   assert.is(smfRun(folder, ['stop', FMRI]).code, 0)
   assert.is(start(folder).code, 0)
   assert.equal(changes(folder), [
-    `svcadm <disable> <-st> <${FMRI}>`,
+    `svcadm <disable> <-t> <${FMRI}>`,
     'svccfg <validate> <web.xml>',
     'svccfg <import> <web.xml>',
     `svcadm <enable> <${FMRI}>`,
@@ -150,7 +150,7 @@ test('removes the instance, and the service when it was the last', (folder) => {
   smf(folder, { state: 'online -' })
   assert.is(smfRun(folder, ['remove', FMRI]).code, 0)
   assert.equal(changes(folder), [
-    `svcadm <disable> <-s> <${FMRI}>`,
+    `svcadm <disable> <${FMRI}>`,
     `svccfg <delete> <${FMRI}>`,
     `svccfg <delete> <${SERVICE}>`,
   ])
