@@ -1,6 +1,6 @@
-/** pack.sh, store.sh, links.sh, forget.sh and history.sh: what is kept of an installation for later. */
+/** pack.sh, store.sh, links.sh, keep-texts.sh, forget.sh and history.sh: what is kept of an installation for later. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { receipt } from '../receipts/sampleReceipt.ts'
 import { type ScriptFolder, scriptSuite } from './scriptTest.ts'
@@ -114,6 +114,23 @@ links.test('says which libraries of other recipes are needed, and which are offe
 })
 
 links.run()
+
+const texts = scriptSuite('keep-texts.sh')
+
+texts.test('keeps each text once, for nobody else to read', (folder) => {
+  const kept = 'prefix/var/build-stack/texts/tool'
+  assert.is(folder.run([folder.in('prefix'), 'tool']).code, 0)
+  folder.write('texts/aaa', 'one')
+  assert.is(folder.run([folder.in('prefix'), 'tool']).code, 0)
+  folder.write('texts/aaa', 'the name says that it is the same')
+  folder.write('texts/bbb', 'two')
+  assert.is(folder.run([folder.in('prefix'), 'tool']).code, 0)
+  assert.equal(readdirSync(folder.in(kept)), ['aaa', 'bbb'])
+  assert.is(folder.read(`${kept}/aaa`), 'one')
+  assert.is(statSync(folder.in(kept, 'bbb')).mode & 0o077, 0)
+})
+
+texts.run()
 
 const forget = scriptSuite('forget.sh')
 
