@@ -14,7 +14,13 @@ export function outcome(kind: ActionKind, installed: string | undefined): string
       return `downgraded from ${installed}`
     case 'rebuild':
       return 'rebuilt'
+    case 'relink':
+      return 'rebuilt'
     case 'update':
       return 'updated'
+    case 'rollback':
+      return installed ? `back from ${installed}` : 'back'
+    case 'remove':
+      return 'removed'
   }
 }
