@@ -1,6 +1,7 @@
 /**
  * The folder of a job, which goes to the host in one stream. What it holds:
- *   start.sh job.sh follow.sh alive.sh    how it is started and followed      lib/      scripts that the steps use
+ *   start.sh job.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
+ *   lib/                         scripts that the steps use
  *   steps/NN-TITLE.sh            a step each; NN-TITLE.root.sh needs the rights of the prefix's owner
  *   env.sh token titles undo.root.sh history.root.sh history.json, and what the kind of job adds
  * Any step can be repeated by hand: ssh HOST SHELL WORK/jobs/ID/steps/NN-TITLE.sh
@@ -71,7 +72,9 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
     token,
     steps: steps.map(({ name, title }) => ({ name, title })),
     files: [
-      ...['start.sh', 'job.sh', 'follow.sh', 'alive.sh'].map((name) => hostFile(name, name)),
+      ...['start.sh', 'job.sh', 'follow.sh', 'alive.sh', 'cancel.sh', 'end-processes.sh'].map((name) =>
+        hostFile(name, name),
+      ),
       ...libraryOf(context.supervisor).map((name) => hostFile(name, `lib/${name}`)),
       textFile('env.sh', environment(folder, context)),
       textFile('token', `${token}\n`),

@@ -10,6 +10,8 @@ awk=$(command -v nawk || command -v awk)
 mkdir -p "$folder" || exit 1
 if [ "$(cat code)" = 0 ]; then
   result='done'
+elif [ "$(cat code)" = 130 ] && [ -f cancelled-by ]; then
+  result=cancelled
 else
   result=failed
 fi

@@ -2,8 +2,11 @@
 # Runs the steps of the job in this folder, in order, until one fails. Detached: nobody reads its output but the log.
 # Usage: job.sh LOCK HOLDER   (the lock that start.sh took for it, whose pid is HOLDER; given back at the end)
 # Writes: pid, log, exit. Between the steps' output the log has marks: a record separator, the job's token, the
-# time, and "step NAME", "done NAME CODE" or "end CODE". A build cannot forge them: it does not know the token.
+# time, and "step NAME", "done NAME CODE", "cancelled BY" or "end CODE". A build cannot forge them: it does not know the
+# token.
 # NAME is that of the script without its .sh.
+# TERM cancels it: the step's processes are ended and the job undone, with exit code 130; not once what it installed is
+# recorded. cancelled-by says who wanted it.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 lock=$1
 exec </dev/null >>log 2>&1
@@ -46,6 +49,34 @@ run() {
   esac
 }
 
+cancelled=
+trap 'cancelled=yes' TERM
+# A step that records removes the undo: from then on there is only the cleaning up.
+is_cancelled() {
+  [ -n "$cancelled" ] && [ -f undo.root.sh ]
+}
+
+# In the background, because a trap waits for what is in the foreground. Sets code.
+run_step() {
+  run "$1" &
+  running=$!
+  while
+    wait $running
+    code=$?
+    # wait ends at a signal too.
+    kill -0 $running 2>/dev/null
+  do
+    ! is_cancelled || end_step
+  done
+  # A child of the step may have left it.
+  ! is_cancelled || end_step
+}
+
+end_step() {
+  # shellcheck disable=SC2086 # one or two words: "sudo -n"
+  $BUILD_STACK_PRIVILEGE "$BUILD_STACK_SHELL" ./end-processes.sh $$
+}
+
 # Not every date knows %s; awk's seed is the time.
 "$(command -v nawk || command -v awk)" 'BEGIN { srand(); print srand() }' >started
 code=0
@@ -53,12 +84,16 @@ for step in steps/*.sh; do
   name=${step#steps/}
   name=${name%.sh}
   mark step "$name"
-  run "$step"
-  code=$?
+  run_step "$step"
   [ $code -eq 0 ] || rm -f reserve
   mark "done" "$name" $code
-  [ $code -eq 0 ] || break
+  if [ $code -ne 0 ] || is_cancelled; then break; fi
 done
+if is_cancelled; then
+  code=130
+  mark cancelled "$(cat cancelled-by 2>/dev/null || echo 'a signal')"
+fi
+trap '' TERM
 rm -rf reserve tmp/* 2>/dev/null
 
 # A step that installed for good takes it away.

@@ -62,4 +62,6 @@ if command -v setsid >/dev/null 2>&1; then
 else
   nohup "$BUILD_STACK_SHELL" ./job.sh "$lock" $$ </dev/null >/dev/null 2>&1 &
 fi
+# By its TMPDIR a process of the job is known, which the follower is not.
+unset TMPDIR
 exec "$BUILD_STACK_SHELL" ./follow.sh 0

@@ -73,10 +73,11 @@ export class JobFolder {
     this.folder = folder
     this.#shell = shell
     mkdirSync(join(folder, 'steps'), { recursive: true })
-    for (const script of ['start.sh', 'job.sh', 'follow.sh', 'alive.sh'])
+    for (const script of ['start.sh', 'job.sh', 'follow.sh', 'alive.sh', 'cancel.sh', 'end-processes.sh'])
       cpSync(hostScript(script), join(folder, script))
     const values = {
       PATH: process.env.PATH ?? '',
+      TMPDIR: join(folder, 'tmp'),
       BUILD_STACK_SHELL: shell.path,
       BUILD_STACK_PRIVILEGE: '',
       ...env,
@@ -108,6 +109,15 @@ export class JobFolder {
 
   follow(offset: number): Followed {
     return this.#world.spawn(this.#shell.path, ['./follow.sh', String(offset)], this.folder, process.env)
+  }
+
+  cancel(by = 'ann@laptop'): Followed {
+    return this.#world.spawn(
+      this.#shell.path,
+      ['./cancel.sh', this.#shell.path, by],
+      this.folder,
+      process.env,
+    )
   }
 
   /** The log with the time of each mark replaced. */

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Ends the processes of the job in this folder, but not who calls: by TERM, and by KILL what does not heed it.
+# Usage: end-processes.sh [PID]   (PID: that of job.sh, while it is there)
+# Of the job is what PID started, directly or not; what shares a session or a process group with one of these; and, where
+# the host shows environments, what has the job's TMPDIR: a daemon that left its parent and its session.
+# Exit: 1 when some are left.
+# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+# shellcheck disable=SC1091 # made for each job
+. ./env.sh
+job=$1
+awk=$(command -v nawk || command -v awk)
+
+# Number, parent, group and session of each process that is no zombie.
+table() {
+  if [ -r /proc/self/stat ]; then
+    cat /proc/[0-9]*/stat 2>/dev/null |
+      sed -n 's/^\([0-9]*\) (.*) [^ZX] \([0-9]*\) \([0-9]*\) \([0-9]*\) .*/\1 \2 \3 \4/p'
+  else
+    ps -e -o pid= -o ppid= -o pgid= -o sid=
+  fi
+}
+
+marked() {
+  case $TMPDIR in
+  */jobs/*/tmp) grep -lF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|marked \1|' ;;
+  esac
+}
+
+# shellcheck disable=SC2016 # awk's own
+members() {
+  {
+    marked
+    table
+  } | "$awk" -v job="$job" -v self=$$ '
+    $1 == "marked" { member[$2] = 1; next }
+    { parent[$1] = $2; group[$1] = $3; session[$1] = $4 }
+    END {
+      if (job != "") member[job] = 1
+      do {
+        found = 0
+        for (p in parent)
+          if (!(p in member) && ((parent[p] in member) || (group[p] in member) || (session[p] in member)))
+            found = member[p] = 1
+      } while (found)
+      for (p = self; p > 1; p = parent[p]) delete member[p]
+      for (p in member) if (p in parent) print p
+    }'
+}
+
+# Sets left to those that we may end.
+look() {
+  left=
+  for pid in $(members); do
+    ! kill -0 "$pid" 2>/dev/null || left="$left $pid"
+  done
+  [ -n "$left" ]
+}
+
+tries=0
+while look; do
+  [ $tries -lt 10 ] || exit 1
+  signal=TERM
+  [ $tries -le 3 ] || signal=KILL
+  # shellcheck disable=SC2086 # a list of numbers
+  kill -$signal $left 2>/dev/null
+  tries=$((tries + 1))
+  [ $tries -eq 1 ] || sleep 1
+done
