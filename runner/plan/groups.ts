@@ -22,7 +22,7 @@ export function groupsOf(hosts: readonly HostPlan[]): Group[] {
   return [...groups.values()]
 }
 
-/** What a reader would approve or not. How long it takes, and what somebody did by hand, is each host's own. */
+/** What a reader would approve or not. How long it takes, and what somebody did by hand or stopped, is each host's own. */
 function changeOf({ plan, preview }: HostPlan): string {
   return JSON.stringify([
     plan.prefix,
@@ -45,6 +45,5 @@ function actionOf({
 }
 
 function textsOf(preview: ActionPreview | undefined) {
-  const services = preview?.services.map(({ name, what }) => [name, what])
-  return [preview?.texts, preview?.files, services]
+  return [preview?.texts, preview?.files]
 }

@@ -20,6 +20,8 @@ export type StepTitles = (action: Omit<Action, 'steps'>) => string[]
 /** Packages that could be installed instead of a build, by the build's package name. */
 export interface KnownPackages {
   find(name: string): (ActionPackage & { provides: readonly string[] | undefined }) | undefined
+  /** What the host lacks for a package that is there and thus not found. */
+  unfit?(name: string): string | undefined
 }
 
 export interface Wanted {
@@ -53,17 +55,19 @@ export function makePlan(
     const kind = kindOf(build, receipt, changes, gone, relink)
     if (isCompiled(kind)) changing.add(build.recipe)
     const known = isCompiled(kind) ? found(build) : undefined
+    const unfit = isCompiled(kind) && !known ? packages.unfit?.(packageName(build)) : undefined
     const action = {
       recipe: build.recipe,
       version: build.version,
       ...(receipt && { installed: receipt.version }),
       kind,
-      reasons: receipt
-        ? [
-            ...reasonsOf(build, receipt, changes, gone),
-            ...(kind === 'relink' && relink ? [relink.reason] : []),
-          ]
-        : [notInstalled(facts.damagedReceipts[build.recipe])],
+      reasons: [
+        ...(receipt
+          ? reasonsOf(build, receipt, changes, gone)
+          : [notInstalled(facts.damagedReceipts[build.recipe])]),
+        ...(kind === 'relink' && relink ? [relink.reason] : []),
+        ...(unfit === undefined ? [] : [`built here: the package of it needs ${unfit}`]),
+      ],
       changes,
       build,
       ...(known && { package: { name: known.name, at: known.at } }),
@@ -135,7 +139,7 @@ function notInstalled(damage: string | undefined): string {
 function reasonsOf(build: Build, receipt: Receipt, changes: Change[], gone: string[]): string[] {
   return [
     ...changes.map((change) => reasonOf(change, build, receipt)),
-    ...gone.map((fmri) => `${fmri} is not known to SMF`),
+    ...gone.map((identifier) => `${identifier} is not there any more`),
   ]
 }
 

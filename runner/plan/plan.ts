@@ -58,7 +58,12 @@ export interface Action {
    * build will provide is not known before it is built.
    */
   onlyWithout?: string[]
+  /** What is done with files of nobody that are in the way; without it, the run refuses to replace them. */
+  conflicts?: Conflicts
 }
+
+/** adopt: those that are the same as the new ones are taken over. overwrite: others are replaced too, and kept aside. */
+export type Conflicts = 'adopt' | 'overwrite'
 
 export interface Plan {
   format: typeof PLAN_FORMAT

@@ -43,12 +43,14 @@ function originOf(action: Action, group: Group, previews: ActionPreview[]): stri
   return [source || (takes ? `build${takes}` : ''), once].filter(Boolean).join('; ')
 }
 
-/** In the order of the first host: it is the same for all of a group. */
+/** A service that somebody stopped on one host still restarts on the others. */
 function serviceWords(previews: ActionPreview[]): string[] {
-  return (previews[0]?.services ?? []).map(({ name, what }, index) => {
-    if (what === 'start') return `${name} starts`
-    if (what === 'stop') return `${name} stops for good`
-    const down = spread(previews.map(({ services }) => services[index]?.downSeconds))
+  const all = previews.flatMap(({ services }) => services)
+  return [...new Set(all.map(({ name }) => name))].map((name) => {
+    const own = all.filter((service) => service.name === name)
+    if (own.every(({ what }) => what === 'start')) return `${name} starts`
+    if (own.every(({ what }) => what === 'stop')) return `${name} stops for good`
+    const down = spread(own.map(({ downSeconds }) => downSeconds))
     return down ? `${name} down about ${down}` : `${name} restarts`
   })
 }

@@ -1,14 +1,16 @@
-/** An earlier package of a recipe -> the plan that brings it back. Pure. */
+/** An earlier package of a recipe -> the plan that brings it back, with what must go back along with it. Pure. */
 
 import type { Host } from '../config/hosts.ts'
 import { compareVersions } from '../config/version.ts'
 import { platformOf } from '../desired/makeBuild.ts'
 import { BuildStackError } from '../errors.ts'
+import { floorProblem } from '../packages/floor.ts'
 import type { PackageInfo } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
-import { changesOf, type StepTitles } from './makePlan.ts'
+import type { StepTitles } from './makePlan.ts'
 import { type Action, PLAN_FORMAT, type Plan } from './plan.ts'
+import { type Lack, type RollbackSet, rollbackSet } from './rollbackSet.ts'
 
 /** A package that the host keeps, newest first in a list. */
 export interface KeptPackage {
@@ -22,7 +24,10 @@ export interface RollbackWish {
   to: string | undefined
 }
 
-/** @throws BuildStackError USAGE when there is nothing to go back to. */
+/**
+ * @throws BuildStackError USAGE when there is nothing to go back to, DEPENDENCY when what needs it cannot go along,
+ * PREREQUISITE when the host has become too old for the package.
+ */
 export function planRollback(
   host: Host,
   facts: Facts,
@@ -37,43 +42,75 @@ export function planRollback(
     ? others.find(({ name, info }) => info.version === wish.to || name === wish.to)
     : others[0]
   if (!target) throw nothingThere(host, wish, others)
-  requireDependents(host, facts, target)
-  const { build } = target.info
-  const action = {
-    recipe: wish.recipe,
-    version: target.info.version,
-    ...(receipt && { installed: receipt.version }),
-    kind: 'rollback' as const,
-    reasons: [`asked for: back to the package of ${target.info.receipt.installedAt}`],
-    changes: receipt ? changesOf(receipt, build) : [],
-    build,
-    package: { name: target.name, at: 'host' as const },
+  const set = rollbackSet(target, facts.receipts, kept)
+  if (set.lack) throw lackError(host, wish.recipe, set.lack)
+  const going = inOrder(set)
+  for (const { kept } of going) requireFloor(host, facts, kept)
+  const actions = going.map(({ kept, because }): Action => {
+    const { info } = kept
+    const installed = facts.receipts[info.recipe]
+    const action = {
+      recipe: info.recipe,
+      version: info.version,
+      ...(installed && { installed: installed.version }),
+      kind: 'rollback' as const,
+      reasons: [
+        because ? `goes along: ${because}` : `asked for: back to the package of ${info.receipt.installedAt}`,
+      ],
+      changes: [],
+      build: info.build,
+      package: { name: kept.name, at: 'host' as const },
+    }
+    return { ...action, steps: titles(action) }
+  })
+  return {
+    plan: {
+      format: PLAN_FORMAT,
+      host: host.name,
+      prefix: host.prefix,
+      platform: platformOf(facts),
+      actions,
+    },
+    receipts: Object.fromEntries(going.map(({ kept: { info } }) => [info.recipe, info.receipt])),
   }
-  const actions: Action[] = [{ ...action, steps: titles(action) }]
-  const plan = {
-    format: PLAN_FORMAT,
-    host: host.name,
-    prefix: host.prefix,
-    platform: platformOf(facts),
-    actions,
-  }
-  return { plan: plan as Plan, receipts: { [wish.recipe]: target.info.receipt } }
 }
 
-/** Going back must not take a library away from what is linked to it. */
-function requireDependents(host: Host, facts: Facts, { info }: KeptPackage): void {
-  const offered = info.receipt.links?.provides ?? []
-  for (const other of Object.values(facts.receipts)) {
-    const gone = Object.entries(other.links?.needs ?? {}).flatMap(([library, owner]) =>
-      owner === info.recipe && !offered.includes(library) ? [library] : [],
-    )
-    if (gone.length === 0) continue
-    const message = `${other.recipe} ${other.version} needs ${gone.join(', ')}, which ${info.recipe} ${info.version} lacks`
-    throw new BuildStackError('DEPENDENCY', message, {
-      host: host.name,
-      next: `go back with ${other.recipe} first: build-stack rollback ${host.name} ${other.recipe}`,
-    })
+/** What is needed before what needs it, as in a build. */
+function inOrder({ packages }: RollbackSet): { kept: KeptPackage; because: string | undefined }[] {
+  const order = new Set<string>()
+  const visit = (recipe: string) => {
+    const found = packages.get(recipe)
+    if (!found || order.has(recipe)) return
+    for (const name of Object.keys(found.kept.info.receipt.dependencies)) visit(name)
+    order.add(recipe)
   }
+  for (const recipe of packages.keys()) visit(recipe)
+  return [...order].flatMap((recipe) => packages.get(recipe) ?? [])
+}
+
+function lackError(host: Host, recipe: string, lack: Lack): BuildStackError {
+  const message = `${lack.recipe} ${lack.version} needs ${lack.libraries.join(', ')}, which ${lack.owner} ${lack.ownerVersion} lacks`
+  const other = lack.recipe === recipe ? lack.owner : lack.recipe
+  return new BuildStackError('DEPENDENCY', message, {
+    host: host.name,
+    next: `the host keeps no package of ${other} that fits; name the versions in hosts.yaml and run, to build them`,
+  })
+}
+
+/** A package that ran here once may not any more: the machine, or its libraries, can have been replaced by older ones. */
+function requireFloor(host: Host, facts: Facts, { info }: KeptPackage): void {
+  // A host that says nothing of itself has run it before.
+  if (!facts.libc && !facts.cpu) return
+  const problem = floorProblem(info.receipt.links?.floor, facts)
+  if (problem === undefined) return
+  throw new BuildStackError(
+    'PREREQUISITE',
+    `the package of ${info.recipe} ${info.version} needs ${problem}`,
+    {
+      host: host.name,
+      next: 'name the version in hosts.yaml and run, to build it again',
+    },
+  )
 }
 
 function nothingThere(host: Host, wish: RollbackWish, others: readonly KeptPackage[]): BuildStackError {
