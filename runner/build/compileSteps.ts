@@ -68,6 +68,6 @@ export function compileSteps(
         env: { LD_LIBRARY_PATH: `./stage${build.prefix}/lib` },
       }),
     ),
-    step('pack', [linksCommand(build), lib('pack.sh', `stage${build.prefix}`)]),
+    step('pack', [linksCommand(build, context.facts), lib('pack.sh', `stage${build.prefix}`)]),
   ]
 }

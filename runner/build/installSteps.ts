@@ -43,8 +43,9 @@ export function installSteps(
   const services = supervised(build, context)
   const root = { root: true }
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
+  const conflicts = action.conflicts ? [action.conflicts] : []
   const switches = [
-    ...(stage ? [lib('switch.sh', 'install', stage, build.prefix, build.recipe)] : []),
+    ...(stage ? [lib('switch.sh', 'install', stage, build.prefix, build.recipe, ...conflicts)] : []),
     ...(services?.any ? [switchServices(build)] : []),
   ]
   return [

@@ -115,7 +115,7 @@ function stepsOf(
   const left = 'build stage stage-services source package.tar.gz'
   return [
     ...(context.facts.journals.length > 0 ? [recover] : []),
-    ...(stage && action.package ? packageSteps(action, folder, parts?.package) : []),
+    ...(stage && action.package ? packageSteps(action, folder, parts?.package, context.facts) : []),
     ...(stage && !action.package ? compileSteps(build, context, folder, parts?.source) : []),
     ...installSteps(action, stage, context),
     // Sources and stages can have folders that are closed for writing.

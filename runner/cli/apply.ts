@@ -25,13 +25,14 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
   return runPlans(project, hosts, options, {
     next: `run without --dry-run to apply ${file}`,
     prepare: async (host, facts, _transport, { by, store }) => {
+      const planned = saved.hosts.find((one) => one.host === host.name) as SavedHost
       const prepared = await prepareHost(host, facts, {
         recipes,
         only,
         by,
         packages: packages ? store : undefined,
+        conflicts: planned.plan.actions.find((action) => action.conflicts)?.conflicts,
       })
-      const planned = saved.hosts.find((one) => one.host === host.name) as SavedHost
       return asPlanned(planned, prepared, saved, file)
     },
   })

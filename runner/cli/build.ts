@@ -37,6 +37,7 @@ export async function build(names: string[], given: BuildOptions): Promise<numbe
         only: options.only,
         by,
         packages: options.packages ? store : undefined,
+        conflicts: options.overwrite ? 'overwrite' : options.adopt ? 'adopt' : undefined,
       }),
   })
   // What is approved is all of it or nothing.

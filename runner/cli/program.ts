@@ -25,6 +25,10 @@ export interface BuildOptions extends ConnectingOptions {
   sources?: string
   /** False: build anew, whatever packages there are. */
   packages: boolean
+  /** What is nobody's, in the way, and the same as what is installed. */
+  adopt?: boolean
+  /** What is nobody's and in the way. */
+  overwrite?: boolean
   /** File for the plan; nothing is carried out then. */
   out?: string
   /** False: print a long plan as it is. */
@@ -68,6 +72,8 @@ export function createProgram(exit: (status: number) => void): Command {
     .option('--sources <folder>', 'folder of archives to look in first')
     .option('-y, --yes', 'do not ask before a run for every host', false)
     .option('--no-packages', 'build anew, even where a package with the same inputs is there')
+    .option('--adopt', "take over files of nobody that are the same as a recipe's", false)
+    .option('--overwrite', 'replace files of nobody that are in the way; they are kept aside', false)
     .option('--out <file>', 'save the plan for build-stack apply; change nothing')
     .option('--no-pager', 'print a long plan as it is')
     .action(async (hosts: string[], _options, command: Command) => {

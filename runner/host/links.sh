@@ -1,12 +1,14 @@
 #!/bin/sh
 # What a staged tree is linked to and what it offers to link to, as JSON on one line:
-#   {"needs":{"LIBRARY":"RECIPE",...},"provides":["SONAME",...]}
+#   {"needs":{"LIBRARY":"RECIPE",...},"provides":["SONAME",...],"floor":{...}}
 # needs has only libraries that a recipe under the prefix brings: those of the system are not ours to follow.
-# Usage: links.sh STAGE PREFIX RECIPE   (STAGE mirrors the prefix; what RECIPE itself brings is not listed as needed)
-# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+# Usage: links.sh STAGE PREFIX RECIPE [CPU...]   (STAGE mirrors the prefix; what RECIPE itself brings is not listed as
+#                                                needed; CPU and the floor: see floor.sh)
+# Reads BUILD_STACK_SHELL. Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 stage=$1
 receipts=$2/var/build-stack/receipts
 recipe=$3
+shift 3
 
 if command -v readelf >/dev/null 2>&1; then
   reader='readelf -dW'
@@ -43,4 +45,5 @@ needs=$(
     done
   done | tr '\n' ',' | sed 's/,$//'
 )
-printf '{"needs":{%s},"provides":[%s]}\n' "$needs" "$provides"
+floor=$("$BUILD_STACK_SHELL" "${0%/*}/floor.sh" "$stage" "$@")
+printf '{"needs":{%s},"provides":[%s],"floor":%s}\n' "$needs" "$provides" "$floor"

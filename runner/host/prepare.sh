@@ -16,7 +16,7 @@ prepare() {
     : >"$journal/removal" || exit 1
   fi
   # A list that is cut short, by a full disk, would lose files.
-  if ! list_staged || ! list_recorded || ! list_changes; then
+  if ! list_staged || ! list_recorded || ! stage_replaced || ! list_changes; then
     refuse "the files of $name could not be listed in $journal"
   fi
   check_conflicts
@@ -88,8 +88,8 @@ check_conflicts() {
       fi
     done
   } | sort -u >"$journal/foreign" || refuse "the files in the way could not be listed in $journal"
-  [ -s "$journal/foreign" ] || return 0
   : >"$journal/owned"
+  [ -s "$journal/foreign" ] || return 0
   {
     for list in "$receipts"/*.files; do
       [ -f "$list" ] || continue
@@ -97,9 +97,12 @@ check_conflicts() {
       paths "$list" | comm -12 - "$journal/foreign" | tee -a "$journal/owned" |
         while IFS= read -r path; do echo "$prefix/$path is there and belongs to ${owner%.files}"; done
     done
-    sort -u "$journal/owned" | comm -13 - "$journal/foreign" |
-      while IFS= read -r path; do echo "$prefix/$path is there and belongs to nobody"; done
   } >"$journal/conflicts"
+  sort -u "$journal/owned" >"$journal/owned.next" && mv -f "$journal/owned.next" "$journal/owned" || exit 1
+  permit_conflicts || refuse "the files in the way could not be compared in $journal"
+  [ -s "$journal/foreign" ] || return 0
+  comm -23 "$journal/foreign" "$journal/owned" |
+    while IFS= read -r path; do echo "$prefix/$path is there and belongs to nobody"; done >>"$journal/conflicts"
   sed 20q "$journal/conflicts" >&2
   count=$(wc -l <"$journal/conflicts")
   if [ "$count" -gt 20 ]; then echo "and $((count - 20)) more" >&2; fi

@@ -75,6 +75,21 @@ else
 fi
 say cpus "$cpus"
 
+# What packages of other hosts may need of this one.
+if find_tool pvs && [ -f /lib/libc.so.1 ]; then
+  say libc "`pvs -dn /lib/libc.so.1 2>/dev/null | tr '\n\t' '  '`"
+elif find_tool getconf; then
+  say libc "`getconf GNU_LIBC_VERSION 2>/dev/null`"
+fi
+if find_tool isainfo; then
+  say cpu "`isainfo -v 2>/dev/null | tr '\n\t' '  '`"
+elif [ -r /proc/cpuinfo ] && [ -f /proc/cpuinfo ]; then
+  say cpu "`sed -n '/^flags/{
+s/^[^:]*: *//p
+q
+}' /proc/cpuinfo`"
+fi
+
 if [ -r /proc/meminfo ] && [ -f /proc/meminfo ]; then
   say memory "`sed -n 's/^MemTotal: *\([0-9]*\) kB/\1 kB/p' /proc/meminfo`"
 elif find_tool prtconf; then

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Puts a staged tree under the prefix so that an interruption at any point can be undone or finished, and takes away
 # what the version before had and this one lacks. A component is a recipe, or a recipe's services.
-# Usage: switch.sh install STAGE PREFIX COMPONENT   STAGE mirrors the prefix
+# Usage: switch.sh install STAGE PREFIX COMPONENT [CONFLICTS]   STAGE mirrors the prefix; CONFLICTS: adopt or overwrite
+#                                                   what is nobody's and in the way (see replaced.sh)
 #        switch.sh remove PREFIX COMPONENT          takes it away; undo and commit as after an install
 #        switch.sh commit PREFIX RECEIPT COMPONENT...  the new version is the installed one from here on; all
 #                                                   of the components or, if one has a fault, none. RECEIPT is of
@@ -27,6 +28,8 @@
 . "${0%/*}/tree.sh"
 # shellcheck disable=SC1091
 . "${0%/*}/prepare.sh"
+# shellcheck disable=SC1091
+. "${0%/*}/replaced.sh"
 
 fail() {
   echo "$*" >&2
@@ -34,11 +37,13 @@ fail() {
 }
 
 # The folders of a component; used by every verb.
+# shellcheck disable=SC2034 # for replaced.sh
 component() {
   prefix=$1
   name=$2
   journal=$prefix/var/build-stack/journal/$2
   receipts=$prefix/var/build-stack/receipts
+  replaced=$prefix/var/build-stack/replaced/$2
 }
 
 state() {
@@ -195,6 +200,7 @@ commit() {
 
 # Can be repeated.
 finish() {
+  settle_replaced || exit 1
   if [ -f "$journal/removal" ]; then
     rm -f "$receipts/$name.json" "$receipts/$name.files" || exit 1
   else
@@ -226,9 +232,12 @@ change() {
 
 verb=$1
 shift
+conflicts=
 case $verb in
 install)
   component "$2" "$3"
+  # shellcheck disable=SC2034 # for replaced.sh
+  conflicts=${4:-}
   change "$1"
   ;;
 remove)

@@ -165,3 +165,19 @@ paths() {
 folders() {
   sed -n 's/^d [^ ]* [^ ]* [^ ]* //p' "$1" | sort
 }
+
+# Copies the files and links of standard input from folder $1 to folder $2, with their modes and times.
+copy_files() {
+  cat >"$2.copied" || return 1
+  folders_of <"$2.copied" | commands 'mkdir -p' "$2" | run_commands || return 1
+  while IFS= read -r path; do
+    if [ -h "$1/$path" ]; then
+      # No cp of every system copies a link as one.
+      (cd "$1" && tar cf - "./$path") | (cd "$2" && tar xpf -) || return 1
+    else
+      printf '%s\n' "$path"
+    fi
+  done <"$2.copied" >"$2.plain" || return 1
+  commands_by_folder 'cp -p' "$1" "$2" <"$2.plain" | run_commands || return 1
+  rm -f "$2.copied" "$2.plain"
+}

@@ -5,6 +5,7 @@ import { BuildStackError } from '../errors.ts'
 import { hostScript } from '../paths.ts'
 import { parseReceipt } from '../receipts/receipt.ts'
 import { quote } from '../shell.ts'
+import { cpuNames } from './cpuNames.ts'
 import type { Facts, JobState } from './facts.ts'
 
 /** PATH of everything that runs on the host: the prefix first, then what hosts.yaml says. */
@@ -111,6 +112,15 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
   },
   cpus: (facts, value) => {
     facts.cpus = Math.max(1, Number.parseInt(value, 10) || 1)
+  },
+  libc(facts, value) {
+    // getconf: "glibc 2.36"; pvs: "SUNW_1.23; SUNWprivate_1.1;"
+    const words = value.replace(/^glibc /, 'GLIBC_').split(/[\s;]+/)
+    const versions = words.filter((word) => /^[A-Z]+_[\d.]+$/.test(word))
+    if (versions.length > 0) facts.libc = versions
+  },
+  cpu(facts, value) {
+    facts.cpu = cpuNames(value)
   },
   memory(facts, value) {
     const [amount, unit] = value.split(' ')

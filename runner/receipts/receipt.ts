@@ -10,11 +10,21 @@ export interface ServiceReceipt {
   manifest: string
 }
 
+/** What files need of a host: names as the host's own in its facts. */
+export interface Floor {
+  /** "GLIBC_2.34": of each family of symbol versions the highest. */
+  libc: string[]
+  /** "x86-64-v2", and on Solaris "avx". */
+  cpu: string[]
+}
+
 export interface Links {
   /** Library file names that its files are linked to, with the recipe that brought each. */
   needs: Record<string, string>
   /** Library names (sonames) that it offers to others. */
   provides: string[]
+  /** Absent in receipts of before this was recorded. */
+  floor?: Floor
 }
 
 export interface Receipt {

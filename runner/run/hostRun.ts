@@ -4,6 +4,7 @@ import { secretsOf } from '../desired/secrets.ts'
 import { BuildStackError } from '../errors.ts'
 import type { ControllerStore, StoredPackage } from '../packages/controllerStore.ts'
 import { downloadPackage } from '../packages/download.ts'
+import { floorProblem } from '../packages/floor.ts'
 import { packageName } from '../packages/package.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
@@ -120,7 +121,8 @@ export class HostRun {
     const elsewhere = shared.running(name)
     if (elsewhere && (await elsewhere)) {
       const stored = await store.get(name)
-      if (stored)
+      const unfit = floorProblem(stored?.info.receipt.links?.floor, this.#prepared.context.facts)
+      if (stored && unfit === undefined)
         return this.#carryOut({ ...action, package: { name, at: 'controller' } }, { package: stored })
     }
     return shared.build(name, async () => {

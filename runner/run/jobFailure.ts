@@ -31,7 +31,7 @@ const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next
   {
     pattern: /would replace files that are not its own/,
     says: () => 'files of others are in the way',
-    next: 'move the files named above away, or remove them, then run again',
+    next: 'move the files named above away, or run again with --adopt (takes over what is the same) or --overwrite (keeps the old ones aside)',
   },
   {
     pattern: /does not stay online/,

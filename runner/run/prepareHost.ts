@@ -10,9 +10,10 @@ import { resolve } from '../desired/resolve.ts'
 import { requireSecrets, secretsOf } from '../desired/secrets.ts'
 import { BuildStackError } from '../errors.ts'
 import type { ControllerStore } from '../packages/controllerStore.ts'
+import { floorProblem } from '../packages/floor.ts'
 import { packageName } from '../packages/package.ts'
-import { type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
-import type { Plan } from '../plan/plan.ts'
+import { isCompiled, type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
+import type { Conflicts, Plan } from '../plan/plan.ts'
 import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
 import { supervisors } from '../services/index.ts'
@@ -33,6 +34,8 @@ export interface PrepareOptions {
   by: string
   /** Where packages of other hosts' builds are; undefined to build anew whatever packages there are. */
   packages: ControllerStore | undefined
+  /** What is done with files of nobody that are in the way. */
+  conflicts?: Conflicts | undefined
 }
 
 export async function prepareHost(host: Host, facts: Facts, options: PrepareOptions): Promise<Prepared> {
@@ -50,7 +53,15 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
   const wanted = { host: host.name, prefix: host.prefix, platform: platformOf(facts), builds: list }
   const packages = options.packages ? await knownPackages(list, facts, options.packages) : undefined
   const plan = makePlan(wanted, facts, (action) => stepTitles(action, context), packages)
-  return { plan, context, patchContent }
+  return { plan: withConflicts(plan, options.conflicts), context, patchContent }
+}
+
+function withConflicts(plan: Plan, conflicts: Conflicts | undefined): Plan {
+  if (!conflicts) return plan
+  return {
+    ...plan,
+    actions: plan.actions.map((action) => (isCompiled(action.kind) ? { ...action, conflicts } : action)),
+  }
 }
 
 /** For a plan that is made of receipts and packages alone. */
@@ -73,10 +84,12 @@ async function knownPackages(builds: Build[], facts: Facts, store: ControllerSto
   const names = builds.map(packageName)
   const infos = await Promise.all(names.map(async (name) => [name, await store.info(name)] as const))
   const known = new Map(infos)
+  const unfit = (name: string) => floorProblem(known.get(name)?.receipt.links?.floor, facts)
   return {
+    unfit,
     find(name) {
       const info = known.get(name)
-      if (!onHost.has(name) && !info) return undefined
+      if (!onHost.has(name) && (!info || unfit(name) !== undefined)) return undefined
       return { name, at: onHost.has(name) ? 'host' : 'controller', provides: info?.receipt.links?.provides }
     },
   }
