@@ -1,7 +1,7 @@
 /**
  * The folder of a job, which goes to the host in one stream. What it holds:
  *   start.sh job.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
- *   lib/                         scripts that the steps use
+ *   root-helper.sh               see there                                  lib/      scripts that the steps use
  *   steps/NN-TITLE.sh            a step each; NN-TITLE.root.sh needs the rights of the prefix's owner
  *   env.sh token titles undo.root.sh history.root.sh history.json, and what the kind of job adds
  * Any step can be repeated by hand: ssh HOST SHELL WORK/jobs/ID/steps/NN-TITLE.sh
@@ -10,9 +10,11 @@ import { readFileSync } from 'node:fs'
 import type { Host } from '../config/hosts.ts'
 import { hostScript } from '../paths.ts'
 import type { ActionKind } from '../plan/plan.ts'
+import { helperFolder } from '../privilege/rootHelper.ts'
 import type { Facts } from '../probe/facts.ts'
 import { hostPath } from '../probe/probe.ts'
 import type { StepTitle } from '../run/events.ts'
+import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Supervisor } from '../services/supervisor.ts'
 import { exports } from '../shell.ts'
 import { lib, type Step, stepScript } from './step.ts'
@@ -72,9 +74,15 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
     token,
     steps: steps.map(({ name, title }) => ({ name, title })),
     files: [
-      ...['start.sh', 'job.sh', 'follow.sh', 'alive.sh', 'cancel.sh', 'end-processes.sh'].map((name) =>
-        hostFile(name, name),
-      ),
+      ...[
+        'start.sh',
+        'job.sh',
+        'follow.sh',
+        'alive.sh',
+        'root-helper.sh',
+        'cancel.sh',
+        'end-processes.sh',
+      ].map((name) => hostFile(name, name)),
       ...libraryOf(context.supervisor).map((name) => hostFile(name, `lib/${name}`)),
       textFile('env.sh', environment(folder, context)),
       textFile('token', `${token}\n`),
@@ -126,8 +134,11 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
     'keep-texts.sh',
     'forget.sh',
   ]
-  return supervisor ? [...always, supervisor.script] : always
+  return supervisor ? [...always, supervisor.script, 'ready.sh'] : always
 }
+
+/** Words before a command; a job whose sudo wants a password has a helper instead. */
+const PRIVILEGE = { none: '', pfexec: 'pfexec', sudo: 'sudo -n', 'sudo-password': '' }
 
 function environment(folder: string, { host, facts }: JobContext): string {
   const compiler = facts.tools.gcc ? { CC: 'gcc' } : {}
@@ -143,7 +154,11 @@ function environment(folder: string, { host, facts }: JobContext): string {
       MAKE: gnuMake(facts.tools),
       BUILD_STACK_SHELL: facts.shell,
       BUILD_STACK_SHA256: sha256Command(facts.tools),
-      BUILD_STACK_PRIVILEGE: { none: '', pfexec: 'pfexec', sudo: 'sudo -n' }[facts.privilege ?? 'none'],
+      ...(facts.supervisor === 'daemontools' ? { BUILD_STACK_SCAN: scanFolder(host) } : {}),
+      BUILD_STACK_PRIVILEGE: PRIVILEGE[facts.privilege ?? 'none'],
+      ...(facts.privilege === 'sudo-password'
+        ? { BUILD_STACK_SUDO: facts.tools.sudo ?? 'sudo', BUILD_STACK_ROOT: helperFolder(folder) }
+        : {}),
     }),
   ].join('\n')
 }

@@ -33,7 +33,7 @@ export function step(title: string, commands: readonly string[], options: StepOp
 
 /** A call of one of the scripts in runner/host/ that the job brings along. */
 export function lib(script: string, ...words: string[]): string {
-  return `"$BUILD_STACK_SHELL" "$job/lib/${script}"${words.length > 0 ? ` ${commandLine(words)}` : ''}`
+  return `"$BUILD_STACK_SHELL" "$trusted/lib/${script}"${words.length > 0 ? ` ${commandLine(words)}` : ''}`
 }
 
 /** The whole text of a step's script. It can be run by hand: it needs nothing from its caller. */
@@ -42,8 +42,10 @@ export function stepScript(jobFolder: string, title: string, script: string): st
     '#!/bin/sh',
     `# ${title.replace(/[^\x20-\x7e]/g, '?')}`,
     `job=${quote(jobFolder)}`,
+    // Another folder where root runs copies of the scripts.
+    'trusted=${BUILD_STACK_TRUSTED:-$job}',
     'cd "$job" || exit 1',
-    '. ./env.sh',
+    '. "$trusted/env.sh"',
     script,
     '',
   ].join('\n')

@@ -7,6 +7,7 @@ import { ControllerStore } from '../packages/controllerStore.ts'
 import { cacheFolder } from '../paths.ts'
 import { isPending } from '../plan/makePlan.ts'
 import type { Plan } from '../plan/plan.ts'
+import { SudoPasswords } from '../privilege/sudoPasswords.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { connectHost } from '../run/connectHost.ts'
@@ -93,6 +94,7 @@ export async function runPlans(
       },
       sources: new Sources({ offline: options.offline, sourceFolder: options.sources, signal: stop.signal }),
       store: surroundings.store,
+      sudoPasswords: new SudoPasswords(interaction.askSecret),
       ...(receipts && { receipts }),
       // A dry run's result is its plan; only what went wrong is worth a line beside it.
       emit: (event) => {

@@ -40,7 +40,6 @@ function ask(prompt: string, echo: boolean): Promise<string | undefined> {
 }
 
 async function read(prompt: string, echo: boolean): Promise<string | undefined> {
-  process.stderr.write(prompt)
   // readline writes what is typed to its output: without one, a secret is not shown.
   const silent = new Writable({ write: (_piece, _encoding, done) => done() })
   const lines = createInterface({
@@ -48,6 +47,8 @@ async function read(prompt: string, echo: boolean): Promise<string | undefined> 
     output: echo ? process.stderr : silent,
     terminal: true,
   })
+  // Not before nothing is echoed any more: an answer may come at once.
+  process.stderr.write(prompt)
   try {
     return await lines.question('')
   } finally {

@@ -39,11 +39,34 @@ mark() {
   printf '\036%s %s %s\n' "$token" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" "$*"
 }
 
+# No step that is not ours may run before the helper has its copies: see root-helper.sh.
+wait_for_helper() {
+  until [ -p "$BUILD_STACK_ROOT/request" ]; do
+    [ ! -f helper-end ] || return 1
+    # A fraction where the host's sleep knows one.
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+}
+
+# Has the helper that start.sh made root run it.
+ask_helper() {
+  if [ ! -p "$BUILD_STACK_ROOT/request" ]; then
+    echo "nobody is there to run $1 as root" >&2
+    return 1
+  fi
+  echo "$1" >"$BUILD_STACK_ROOT/request"
+  read -r answer <"$BUILD_STACK_ROOT/answer" && return "$answer"
+}
+
 run() {
   case $1 in
   *.root.sh)
-    # shellcheck disable=SC2086 # one or two words: "sudo -n"
-    $BUILD_STACK_PRIVILEGE "$BUILD_STACK_SHELL" "$1"
+    if [ -n "$BUILD_STACK_ROOT" ]; then
+      ask_helper "$1"
+    else
+      # shellcheck disable=SC2086 # one or two words: "sudo -n"
+      $BUILD_STACK_PRIVILEGE "$BUILD_STACK_SHELL" "$1"
+    fi
     ;;
   *) "$BUILD_STACK_SHELL" "$1" ;;
   esac
@@ -66,13 +89,17 @@ run_step() {
     # wait ends at a signal too.
     kill -0 $running 2>/dev/null
   do
-    ! is_cancelled || end_step
+    ! is_cancelled || end_step "$1"
   done
   # A child of the step may have left it.
-  ! is_cancelled || end_step
+  ! is_cancelled || end_step "$1"
 }
 
+# What the helper runs as root is not ours to end: it comes to its own end, and is undone.
 end_step() {
+  case $1 in
+  *.root.sh) [ -z "$BUILD_STACK_ROOT" ] || return 0 ;;
+  esac
   # shellcheck disable=SC2086 # one or two words: "sudo -n"
   $BUILD_STACK_PRIVILEGE "$BUILD_STACK_SHELL" ./end-processes.sh $$
 }
@@ -80,7 +107,9 @@ end_step() {
 # Not every date knows %s; awk's seed is the time.
 "$(command -v nawk || command -v awk)" 'BEGIN { srand(); print srand() }' >started
 code=0
+[ -z "$BUILD_STACK_ROOT" ] || wait_for_helper || code=1
 for step in steps/*.sh; do
+  [ $code -eq 0 ] || break
   name=${step#steps/}
   name=${name%.sh}
   mark step "$name"
@@ -103,6 +132,8 @@ fi
 
 echo $code >code
 [ ! -f history.root.sh ] || run history.root.sh
+
+[ ! -p "$BUILD_STACK_ROOT/request" ] || echo end >"$BUILD_STACK_ROOT/request"
 
 # The lock goes first: who sees the end may start the next job at once.
 rm -f "$lock"

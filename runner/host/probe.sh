@@ -1,6 +1,8 @@
 #!/bin/sh
-# What this host is and has, in one go. Fed to /bin/sh on standard input after three assignments:
+# What this host is and has, in one go. Fed to /bin/sh on standard input after six assignments:
 #   prefix, work   absolute paths     path   the PATH that builds and services get
+#   privilege      of hosts.yaml: auto, none, sudo or pfexec
+#   supervisor     of hosts.yaml: auto, smf or daemontools          scan   the folder that svscan watches
 # Runs under every shell from the Bourne shell of 1989 on: no $( ), no export A=b, no !, no test -e.
 # Prints one fact a line, a word and its value with a tab between, after a line that tells a banner or a noisy
 # profile from our output, and before one that tells a whole answer from a cut one. Changes nothing.
@@ -106,17 +108,28 @@ say disk "work $disk"
 if [ -w "$folder" ]; then
   say writable work
 fi
+ways=
 if [ -w "$prefix_folder" ]; then
   say writable prefix
-else
-  # Only then is it worth a question who may write there. pfexec without a profile just runs the command.
-  if find_tool pfexec; then
-    say pfexec "`pfexec id 2>/dev/null`"
-  fi
-  if find_tool sudo; then
-    say sudo "`sudo -n id 2>/dev/null`"
-  fi
+elif [ "$privilege" = auto ]; then
+  # Only then is it worth a question who may write there.
+  ways='pfexec sudo'
 fi
+case $privilege in
+pfexec | sudo)
+  say forced "$privilege"
+  ways=$privilege
+  ;;
+esac
+for way in $ways; do
+  # pfexec without a profile just runs the command. -k: a ticket of an earlier login would be gone in the middle of a job.
+  if find_tool "$way"; then
+    case $way in
+    pfexec) say pfexec "`pfexec id 2>/dev/null`" ;;
+    sudo) say sudo "`sudo -n -k id 2>/dev/null </dev/null`" ;;
+    esac
+  fi
+done
 
 set +f
 for receipt in "$prefix"/var/build-stack/receipts/*.json; do
@@ -170,7 +183,26 @@ for job in "$work"/jobs/*; do
   fi
 done
 
-if find_tool svcs; then
+# One fork for all of ours: those below the prefix that svscan sees.
+if [ "$supervisor" != smf ] && find_tool svstat; then
+  set -- .
+  for service in "$prefix"/svc/daemontools/*; do
+    service=`basename "$service"`
+    if [ -d "$scan/$service/log" ]; then
+      set -- "$@" "$scan/$service"
+    fi
+  done
+  shift
+  if [ $# -gt 0 ]; then
+    svstat "$@" 2>&1 | sed 's/^/svstat	/'
+  fi
+fi
+case $supervisor in
+auto) ;;
+*) say supervisor "$supervisor" ;;
+esac
+
+if [ "$supervisor" != daemontools ] && find_tool svcs; then
   svcs -aH -o state,nstate,stime,fmri 'svc:/application/build-stack/*' 2>/dev/null |
     sed 's/^/service	/'
 fi

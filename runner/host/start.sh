@@ -57,11 +57,22 @@ mkdir -p tmp
 # shellcheck disable=SC1091 # made for each job
 . ./env.sh
 # A session of its own where the host can give one, so that the end of the connection is not the end of the job.
-if command -v setsid >/dev/null 2>&1; then
-  setsid "$BUILD_STACK_SHELL" ./job.sh "$lock" $$ </dev/null >/dev/null 2>&1 &
-else
-  nohup "$BUILD_STACK_SHELL" ./job.sh "$lock" $$ </dev/null >/dev/null 2>&1 &
+detach='nohup'
+! command -v setsid >/dev/null 2>&1 || detach='setsid'
+# sudo takes the password from our input, and the helper the rest; see root-helper.sh.
+if [ -n "$BUILD_STACK_ROOT" ]; then
+  exec 3<&0
+  (
+    # By its TMPDIR a process of the job is known, which a cancelled job ends; the helper has the undo to do.
+    unset TMPDIR
+    # shellcheck disable=SC2016 # another shell's
+    exec $detach "$BUILD_STACK_SHELL" -c '"$@"; : >helper-end' sh \
+      "$BUILD_STACK_SUDO" -S -p '' "$BUILD_STACK_SHELL" ./root-helper.sh "$here" "$BUILD_STACK_ROOT" \
+      "$(id | sed 's/^uid=\([0-9]*\).*/\1/')"
+  ) <&3 >>log 2>&1 &
+  exec 3<&-
 fi
+$detach "$BUILD_STACK_SHELL" ./job.sh "$lock" $$ </dev/null >/dev/null 2>&1 &
 # By its TMPDIR a process of the job is known, which the follower is not.
 unset TMPDIR
 exec "$BUILD_STACK_SHELL" ./follow.sh 0

@@ -40,8 +40,9 @@ export interface Facts {
   /** Free bytes. */
   diskFree: { prefix: number | undefined; work: number | undefined }
   writable: { prefix: boolean; work: boolean }
-  /** What gives root: nothing needed, one of these in front of a command, or undefined when nothing does. */
-  privilege: 'none' | 'pfexec' | 'sudo' | undefined
+  /** What gives root: nothing needed, one of these in front of a command, or undefined when nothing does. `sudo-password`:
+   * sudo is there and did not do it without a password. */
+  privilege: 'none' | 'pfexec' | 'sudo' | 'sudo-password' | undefined
   supervisor: 'smf' | 'daemontools' | undefined
   packageManager: 'ips' | 'pkgin' | 'pkgutil' | 'pkg-get' | 'apt' | undefined
   receipts: Record<string, Receipt>

@@ -4,9 +4,11 @@ import type { Host } from '../config/hosts.ts'
 import { BuildStackError } from '../errors.ts'
 import { hostScript } from '../paths.ts'
 import { parseReceipt } from '../receipts/receipt.ts'
+import { scanFolder } from '../services/daemontoolsNames.ts'
 import { quote } from '../shell.ts'
 import { cpuNames } from './cpuNames.ts'
 import type { Facts, JobState } from './facts.ts'
+import { readSvstat } from './svstat.ts'
 
 /** PATH of everything that runs on the host: the prefix first, then what hosts.yaml says. */
 export function hostPath(host: Pick<Host, 'prefix' | 'path'>): string[] {
@@ -14,11 +16,15 @@ export function hostPath(host: Pick<Host, 'prefix' | 'path'>): string[] {
 }
 
 /** What to run and what to feed it: the values go in as assignments on standard input, so that no login shell sees them. */
-export function probeCommand(host: Pick<Host, 'prefix' | 'path' | 'work'>): {
+export function probeCommand(
+  host: Pick<Host, 'prefix' | 'path' | 'work' | 'privilege' | 'supervisor' | 'scan'>,
+): {
   command: string
   stdin: string
 } {
-  const values = { prefix: host.prefix, work: host.work, path: hostPath(host).join(':') }
+  const { prefix, work, privilege = 'auto', supervisor = 'auto' } = host
+  const path = hostPath(host).join(':')
+  const values = { prefix, work, path, privilege, supervisor, scan: scanFolder(host) }
   const assignments = Object.entries(values).map(([name, value]) => `${name}=${quote(value)}\n`)
   return {
     command: 'exec /bin/sh -s',
@@ -51,7 +57,11 @@ export function parseProbe(output: string, host: string): Facts {
       next: 'install ksh or bash, or /usr/xpg4/bin/sh (package SUNWxcu4)',
     })
   }
-  return { ...facts, supervisor: supervisorOf(facts.tools), packageManager: packageManagerOf(facts.tools) }
+  return {
+    ...facts,
+    supervisor: facts.supervisor ?? supervisorOf(facts.tools),
+    packageManager: packageManagerOf(facts.tools),
+  }
 }
 
 function emptyFacts(): Facts {
@@ -138,11 +148,15 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
       facts.privilege = 'none'
     }
   },
+  /** hosts.yaml wants it although the prefix can be written to: services may need more. */
+  forced(facts) {
+    if (facts.uid !== 0) facts.privilege = undefined
+  },
   pfexec(facts, value) {
     if (isRoot(value)) facts.privilege ??= 'pfexec'
   },
   sudo(facts, value) {
-    if (isRoot(value)) facts.privilege ??= 'sudo'
+    facts.privilege ??= isRoot(value) ? 'sudo' : 'sudo-password'
   },
   receipt(facts, value) {
     const blank = value.indexOf(' ')
@@ -163,6 +177,13 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
   },
   job: (facts, value) => {
     facts.jobs.push(jobState(value))
+  },
+  /** hosts.yaml says which. */
+  supervisor(facts, value) {
+    if (value === 'smf' || value === 'daemontools') facts.supervisor = value
+  },
+  svstat(facts, value) {
+    facts.services.push(...readSvstat(value, facts.date))
   },
   service(facts, value) {
     const [state = '', nextState = '', since = '', fmri = ''] = value.trim().split(/\s+/)

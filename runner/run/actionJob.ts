@@ -6,6 +6,7 @@ import { makeRemoval } from '../build/removal.ts'
 import type { StoredPackage } from '../packages/controllerStore.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import { cancelledError } from './cancelJob.ts'
 import type { Emit, Expected } from './events.ts'
 import type { HostLine } from './hostLine.ts'
 import { stepFailure } from './jobFailure.ts'
@@ -28,6 +29,8 @@ export interface ActionContext {
   line: HostLine
   emit: Emit
   signal: AbortSignal
+  /** For sudo, where it asks for one. */
+  sudoPassword: string | undefined
   /** Of the last run of this recipe on this host. */
   expected: Expected | undefined
 }
@@ -80,8 +83,9 @@ function newJob(action: Action, input: ActionInput, { prepared }: ActionContext)
   return makeJob(action, prepared.context, parts)
 }
 
-function placeOf({ prepared: { context } }: ActionContext): JobPlace {
-  return { host: context.host.name, shell: context.facts.shell, work: context.host.work, owner: context.by }
+function placeOf({ prepared: { context }, sudoPassword }: ActionContext): JobPlace {
+  const { host, facts, by } = context
+  return { host: host.name, shell: facts.shell, work: host.work, owner: by, sudoPassword }
 }
 
 function hooksOf(action: Action, job: string, { prepared, emit, signal }: ActionContext): JobHooks {
@@ -104,6 +108,7 @@ async function finish(
 ): Promise<Expected> {
   await log.close()
   if (result.code === 0) return result.durations
+  if (result.cancelledBy !== undefined) throw cancelledError(result.cancelledBy)
   const step = result.failed ?? { name: '', title: 'the job' }
   throw stepFailure({
     host: context.host.name,

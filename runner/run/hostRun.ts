@@ -9,6 +9,9 @@ import { packageName } from '../packages/package.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import { missingLibraries } from '../plan/relink.ts'
+import { sudoPassword } from '../privilege/checkSudo.ts'
+import { missingRights } from '../privilege/rights.ts'
+import type { SudoPasswords } from '../privilege/sudoPasswords.ts'
 import type { Facts } from '../probe/facts.ts'
 import { probeHost } from '../probe/probeHost.ts'
 import type { Receipt } from '../receipts/receipt.ts'
@@ -25,6 +28,7 @@ export interface HostRunContext {
   sources: Sources
   store: ControllerStore
   shared: SharedBuilds
+  sudoPasswords: SudoPasswords
   /** Receipts that come back with a rollback, by recipe. */
   receipts?: Readonly<Record<string, Receipt>>
   emit: Emit
@@ -41,6 +45,7 @@ export class HostRun {
   readonly #failed = new Map<string, BuildStackError>()
   readonly #measured: Record<string, Expected> = {}
   #expected: Record<string, Expected> = {}
+  #sudoPassword: string | undefined
 
   constructor(prepared: Prepared, line: HostLine, context: HostRunContext) {
     this.#prepared = prepared
@@ -54,6 +59,7 @@ export class HostRun {
     const pending = plan.actions.filter((action) => action.kind !== 'keep')
     if (pending.length > 0) {
       this.#requireAll(pending)
+      await this.#askForPassword(pending)
       this.#prepared = withSecrets(this.#prepared, pending)
       this.#expected = (await readInventory(plan.host)).durations
     }
@@ -148,6 +154,7 @@ export class HostRun {
       line: this.#line,
       emit: this.#context.emit,
       signal: this.#context.signal,
+      sudoPassword: this.#sudoPassword,
       expected: this.#expected[action.recipe],
     })
   }
@@ -173,14 +180,20 @@ export class HostRun {
       host.name,
     )
     if (missing) throw missing
-    if (facts.privilege !== undefined) return
-    throw new BuildStackError(
-      'PREREQUISITE',
-      `${facts.user} may not write to ${host.prefix}, and has neither pfexec nor sudo`,
-      {
-        host: host.name,
-        next: `connect as another user, give ${facts.user} a profile or sudo without a password, or make the prefix writable`,
-      },
+    const rights = missingRights(host, facts)
+    if (rights) throw rights
+  }
+
+  /** Asked for before anything is built that could not be installed. What runs already was given it. */
+  async #askForPassword(pending: Action[]): Promise<void> {
+    const { facts, host } = this.#prepared.context
+    if (facts.privilege !== 'sudo-password') return
+    if (pending.every((action) => runningJob(action, this.#prepared))) return
+    this.#sudoPassword = await sudoPassword(
+      host.name,
+      facts,
+      this.#line.transport(),
+      this.#context.sudoPasswords,
     )
   }
 

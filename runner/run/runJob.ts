@@ -4,6 +4,7 @@
  */
 import type { Job, JobFile } from '../build/jobFolder.ts'
 import { BuildStackError } from '../errors.ts'
+import { helperInput } from '../privilege/rootHelper.ts'
 import { commandLine, quote } from '../shell.ts'
 import type { Transport } from '../transports/transport.ts'
 import { uploadStream } from '../transports/upload.ts'
@@ -20,11 +21,15 @@ export interface JobPlace {
   work: string
   /** user@machine, for the one who finds the host locked. */
   owner: string
+  /** For sudo, where it asks. It goes to the start of the job on standard input, and nowhere else. */
+  sudoPassword: string | undefined
 }
 
 export interface JobResult {
   code: number
   failed: StepTitle | undefined
+  /** user@machine; absent when nobody did. */
+  cancelledBy?: string
   durations: Expected
 }
 
@@ -49,16 +54,23 @@ export async function startJob(
   // files export (CFLAGS, LD_LIBRARY_PATH, ENV) is no part of a build.
   const clean = 'env -i HOME="$HOME" LOGNAME="$LOGNAME" USER="$LOGNAME" PATH="$PATH"'
   const unpack = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && test -f ${WHOLE}`
-  const start = `${unpack} && exec ${clean} "$2" ./start.sh "$3" "$4"`
-  const words = ['/bin/sh', '-c', start, 'sh', job.folder, place.shell, place.work, place.owner]
+  const start = `exec ${clean} "$2" ./start.sh "$3" "$4"`
+  const command = (script: string) =>
+    `exec ${commandLine(['/bin/sh', '-c', script, 'sh', job.folder, place.shell, place.work, place.owner])}`
   const files: JobFile[] = [...job.files, { path: WHOLE, mode: 0o644, content: Buffer.alloc(0) }]
-  return follow(line, place, job.folder, follower, hooks.signal, (receive, signal) =>
-    uploadStream(line.transport(), files, `exec ${commandLine(words)}`, {
-      onProgress: hooks.onUpload,
-      onStdout: receive,
-      signal,
-    }),
-  )
+  const { sudoPassword } = place
+  return follow(line, place, job.folder, follower, hooks.signal, async (receive, signal) => {
+    const upload = { onProgress: hooks.onUpload, signal }
+    if (sudoPassword === undefined) {
+      const options = { ...upload, onStdout: receive }
+      return uploadStream(line.transport(), files, command(`${unpack} && ${start}`), options)
+    }
+    // The password needs an input of its own: tar may read beyond the end of its archive.
+    const sent = await uploadStream(line.transport(), files, command(unpack), upload)
+    if (sent.code !== 0) return sent
+    const stdin = helperInput(sudoPassword, files)
+    return line.transport().exec(command(`cd "$1" && ${start}`), { stdin, onStdout: receive, signal })
+  })
 }
 
 /** The job's own token and titles are on the host; `onSteps` gets the titles before the first event. */
@@ -69,17 +81,25 @@ export async function joinJob(
   hooks: JobHooks,
   onSteps: (steps: StepTitle[]) => void,
 ): Promise<JobResult> {
-  const about = await line
-    .transport()
-    .exec(`exec /bin/sh -c ${quote(`cd ${quote(folder)} && cat token titles`)}`)
-  const [token = '', ...titles] = about.stdout.toString('utf8').trimEnd().split('\n')
-  if (about.code !== 0) throw lost(place, folder)
-  const steps = titles.map((text) => ({ name: text.split('\t')[0] ?? '', title: text.split('\t')[1] ?? '' }))
+  const { token, steps } = await jobTitles(line.transport(), place.host, folder)
   onSteps(steps)
   const follower = new JobFollower(token, steps, hooks.log, hooks.emit)
   return follow(line, place, folder, follower, hooks.signal, (receive, signal) =>
     line.transport().exec(followCommand(place, folder, 0), { onStdout: receive, signal }),
   )
+}
+
+/** What tells the marks of a job's log from its output, and what its steps are called. */
+export async function jobTitles(
+  transport: Transport,
+  host: string,
+  folder: string,
+): Promise<{ token: string; steps: StepTitle[] }> {
+  const about = await transport.exec(`exec /bin/sh -c ${quote(`cd ${quote(folder)} && cat token titles`)}`)
+  if (about.code !== 0) throw lost(host, folder)
+  const [token = '', ...titles] = about.stdout.toString('utf8').trimEnd().split('\n')
+  const steps = titles.map((text) => ({ name: text.split('\t')[0] ?? '', title: text.split('\t')[1] ?? '' }))
+  return { token, steps }
 }
 
 function followCommand(place: JobPlace, folder: string, offset: number): string {
@@ -133,8 +153,7 @@ async function follow(
       }
     }
   }
-  const { code, failed } = follower.end ?? { code: 1, failed: undefined }
-  return { code, failed, durations: follower.durations }
+  return { ...(follower.end ?? { code: 1, failed: undefined }), durations: follower.durations }
 }
 
 /** The log is there once the job has the host's lock. */
@@ -168,9 +187,9 @@ function gone(place: JobPlace, folder: string): BuildStackError {
   )
 }
 
-function lost(place: JobPlace, folder: string): BuildStackError {
+function lost(host: string, folder: string): BuildStackError {
   return new BuildStackError('HOST', `the job in ${folder} cannot be read`, {
-    host: place.host,
+    host,
     next: 'run again',
   })
 }

@@ -31,7 +31,8 @@ export interface LookParts {
   scripts: readonly (string | { function: string; script: string })[]
 }
 
-const PRIVILEGE = { none: [], pfexec: ['pfexec'], sudo: ['sudo', '-n'] }
+/** Without the password a look sees what the user may see. */
+const PRIVILEGE = { none: [], pfexec: ['pfexec'], sudo: ['sudo', '-n'], 'sudo-password': [] }
 
 export function lookCommand(host: Pick<Host, 'prefix' | 'path'>, facts: LookFacts, parts: LookParts): Look {
   const words = parts.configuration.flatMap(({ recipe, path }) => [

@@ -53,7 +53,11 @@ test('id: root needs no privilege, others have what gives it', () => {
   assert.is(facts(id, ['pfexec', 'uid=101(admin) gid=10(staff)']).privilege, undefined)
   assert.is(facts(id, ['pfexec', 'uid=0(root) gid=0(root)']).privilege, 'pfexec')
   assert.is(facts(id, ['pfexec', ''], ['sudo', 'uid=0(root) gid=0(root)']).privilege, 'sudo')
-  assert.is(facts(id, ['sudo', 'uid=1000(root) gid=0']).privilege, undefined)
+  for (const answer of ['uid=1000(root) gid=0', '']) {
+    assert.is(facts(id, ['sudo', answer]).privilege, 'sudo-password')
+  }
+  assert.is(facts(id, ['writable', 'prefix'], ['forced', 'sudo'], ['sudo', '']).privilege, 'sudo-password')
+  assert.is(facts(id, ['writable', 'prefix'], ['forced', 'pfexec'], ['pfexec', '']).privilege, undefined)
   assert.is(facts(id, ['writable', 'prefix'], ['sudo', 'uid=0(root)']).privilege, 'none')
 })
 

@@ -1,0 +1,232 @@
+/** A host whose sudo wants a password, with the real sudo: asked for once, seen nowhere, and no help to an evil build. */
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { packageRoot } from '../../runner/paths.ts'
+import { packTiny, type TinyPackage, tinyRecipe } from './tinyPackage.ts'
+import { Workshop } from './workshop.ts'
+
+const PASSWORD = 'Open "sesame" $HOME !7'
+const workshop = new Workshop()
+const sudo = suite('sudo with a password')
+const missing =
+  process.getuid?.() !== 0
+    ? 'accounts of the sandbox need root'
+    : ['/usr/bin/sudo', '/usr/bin/script', '/usr/bin/openssl'].find((path) => !existsSync(path))
+
+const hosts = ['  box: { address: sandbox }']
+
+/** Another account, which may become root with its password, and a host that is this account's login. */
+function addHost(name: string, uid: number, version: string): void {
+  const root = workshop.root('box')
+  const hash = execFileSync('openssl', ['passwd', '-6', PASSWORD], { encoding: 'utf8' }).trim()
+  appendFileSync(join(root, 'etc/passwd'), `${name}:x:${uid}:10::/home/${name}:/bin/sh\n`)
+  appendFileSync(join(root, 'etc/shadow'), `${name}:${hash}:20000::::::\n`)
+  appendFileSync(join(root, 'etc/sudoers'), `${name} ALL=(ALL:ALL) ALL\n`)
+  for (const folder of [`home/${name}`, `var/tmp/${name}`]) {
+    mkdirSync(join(root, folder))
+    chownSync(join(root, folder), uid, 10)
+  }
+  mkdirSync(join(root, 'opt', name))
+  const { port, identityFile } = workshop.endpoint('box')
+  hosts.push(
+    `  ${name}: { address: 127.0.0.1, port: ${port}, user: ${name}, key: ${identityFile}, agent: false, privilege: sudo, ` +
+      `prefix: /opt/${name}, work: /var/tmp/${name}, recipes: { tiny: "${version}" } }`,
+  )
+  workshop.write('hosts.yaml', `hosts:\n${hosts.join('\n')}\n`)
+}
+
+sudo.before(async () => {
+  if (missing) return
+  workshop.write('hosts.yaml', `hosts:\n${hosts.join('\n')}\n`)
+  const { code, stderr } = await workshop.command('sandbox', 'start', 'box')
+  assert.is(code, 0, stderr)
+  workshop.writeHome('.ssh/known_hosts', readFileSync(workshop.endpoint('box').knownHostsFile, 'utf8'))
+  const root = workshop.root('box')
+  mkdirSync(join(root, 'etc/pam.d'))
+  const pam = [
+    'auth required pam_unix.so nodelay',
+    'account required pam_unix.so',
+    'session required pam_permit.so',
+  ]
+  writeFileSync(join(root, 'etc/pam.d/sudo'), `${pam.join('\n')}\n`)
+  writeFileSync(join(root, 'etc/sudoers'), 'Defaults use_pty\n')
+  chmodSync(join(root, 'etc/sudoers'), 0o440)
+})
+sudo.after(() => workshop.close())
+
+interface Terminal {
+  output: string
+  prompts: number
+  code: number | null
+}
+
+/** Runs the program on a terminal; each question gets the next answer. `onOutput` sees all output so far. */
+function onTerminal(
+  words: string[],
+  answers: string[],
+  onOutput: (output: string, end: () => void) => void = () => {},
+) {
+  const argv = [process.execPath, join(packageRoot, '.build', 'main.js'), '-C', workshop.project, ...words]
+  const line = [...argv, '--sources', workshop.archives].map((word) => `'${word}'`).join(' ')
+  const env = {
+    ...process.env,
+    HOME: workshop.home,
+    BUILD_STACK_CACHE: workshop.cache(),
+    NO_COLOR: '1',
+    TERM: 'xterm',
+  }
+  return new Promise<Terminal>((resolve) => {
+    const child = spawn('script', ['-qefc', line, '/dev/null'], { env, detached: true })
+    const terminal: Terminal = { output: '', prompts: 0, code: null }
+    child.stdout.on('data', (piece) => {
+      terminal.output += piece
+      const asked = terminal.output.split(/for sudo[^:\n]*: /).length - 1
+      if (asked > terminal.prompts) {
+        terminal.prompts = asked
+        const answer = answers[asked - 1]
+        if (answer !== undefined) child.stdin.write(`${answer}\n`)
+      }
+      onOutput(terminal.output, () => process.kill(-(child.pid as number), 'SIGKILL'))
+    })
+    child.on('close', (code) => resolve({ ...terminal, code }))
+  })
+}
+
+/** Every process whose words or variables hold the password. */
+function seenInProcesses(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false
+    try {
+      return ['cmdline', 'environ'].some((name) =>
+        readFileSync(`/proc/${pid}/${name}`, 'latin1').includes('sesame'),
+      )
+    } catch {
+      return false
+    }
+  })
+}
+
+function seenInFiles(folder: string): string {
+  const argv = ['-rlF', '--exclude-dir=proc', '--exclude-dir=usr', '--exclude-dir=dev', 'sesame', folder]
+  try {
+    return execFileSync('grep', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    return ''
+  }
+}
+
+const helpersLeft = () =>
+  readdirSync(join(workshop.root('box'), 'var/run')).filter((name) => name.startsWith('build-stack-'))
+
+function useRecipe(archive: TinyPackage, configure: string[] = []): void {
+  workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { configure }))
+}
+
+sudo('one question, and the password is seen nowhere', async () => {
+  if (missing) return console.log(`  skipped: ${missing}`)
+  useRecipe(packTiny(workshop.archives, '1.0'), ['--slow=2'])
+  addHost('keeper', 2601, '1.0')
+  const seen: string[] = []
+  const watch = setInterval(() => seen.push(...seenInProcesses()), 100)
+  const run = await onTerminal(['keeper'], [PASSWORD])
+  clearInterval(watch)
+  assert.is(run.code, 0, run.output)
+  assert.is(run.prompts, 1, run.output)
+  assert.not.match(run.output, /sesame/)
+  assert.equal(seen, [])
+  assert.is(seenInFiles(workshop.folder), '')
+  const program = join(workshop.root('box'), 'opt/keeper/bin/tiny')
+  assert.is(execFileSync(program, { encoding: 'utf8' }), 'tiny 1.0\n')
+  assert.is(statSync(program).uid, 0)
+  assert.equal(helpersLeft(), [])
+  const again = await workshop.build('keeper')
+  assert.is(again.code, 0, 'nothing to do needs no password')
+})
+
+sudo('a wrong password is asked for again; three are enough', async () => {
+  if (missing) return
+  addHost('typist', 2602, '1.0')
+  useRecipe(packTiny(workshop.archives, '1.0'))
+  const lost = await onTerminal(['typist'], ['wrong', 'wronger', 'wrongest'])
+  assert.is(lost.code, 69, lost.output)
+  assert.match(lost.output, /sudo took none of 3 passwords of typist/)
+  const run = await onTerminal(['typist'], ['wrong', PASSWORD])
+  assert.is(run.code, 0, run.output)
+  assert.is(run.prompts, 2)
+  assert.match(run.output, /That was wrong\. Password of typist for sudo: /)
+})
+
+sudo('without a terminal nothing is begun; a dry run needs no password', async () => {
+  if (missing) return
+  addHost('batch', 2603, '1.0')
+  assert.is((await workshop.build('batch', '--dry-run')).code, 2)
+  const { code, stderr, stdout } = await workshop.build('batch')
+  assert.is(code, 69, stdout)
+  assert.match(stdout + stderr, /sudo wants a password of batch, and there is nobody to ask/)
+  assert.not.ok(existsSync(join(workshop.root('box'), 'var/tmp/batch/jobs')))
+})
+
+sudo('a job goes on without its client, and the next run follows it without a question', async () => {
+  if (missing) return
+  addHost('traveller', 2604, '1.0')
+  useRecipe(packTiny(workshop.archives, '1.0'), ['--slow=4'])
+  await onTerminal(['traveller', '-v'], [PASSWORD], (output, end) => {
+    if (/configure/.test(output)) setTimeout(end, 500)
+  })
+  const { code, stdout, stderr } = await workshop.build('traveller')
+  assert.is(code, 0, stdout + stderr)
+  assert.ok(existsSync(join(workshop.root('box'), 'opt/traveller/bin/tiny')))
+  assert.equal(helpersLeft(), [])
+})
+
+const EVIL = `
+cd ../..
+for file in lib/*.sh steps/*.root.sh undo.root.sh env.sh root-helper.sh; do
+  printf '\\n[ "$(id | cut -c1-6)" != uid=0\\\\( ] || touch /pwned\\n' >>"$file"
+done
+( echo 'steps/../../../../tmp/evil.root.sh' >"$BUILD_STACK_ROOT/request"; read -r answer <"$BUILD_STACK_ROOT/answer"; echo "evil step: $answer" )
+echo 'touch /pwned' >"$BUILD_STACK_ROOT/steps/x" 2>/dev/null && touch /tmp/could-write
+cd - >/dev/null
+`
+
+sudo('an evil build gets nothing but what it is to install', async () => {
+  if (missing) return
+  const configure = (text: string) => text.replace('prefix=/usr/local\n', `${EVIL}prefix=/usr/local\n`)
+  useRecipe(packTiny(workshop.archives, '1.0', { configure }))
+  addHost('victim', 2605, '1.0')
+  const run = await onTerminal(['victim', '-v'], [PASSWORD])
+  assert.is(run.code, 0, run.output)
+  assert.match(run.output, /evil step: 1/)
+  assert.match(run.output, /is no root step of this job, or was run before/)
+  assert.not.ok(existsSync(join(workshop.root('box'), 'pwned')))
+  assert.not.ok(existsSync(join(workshop.root('box'), 'tmp/could-write')))
+})
+
+sudo('a helper ends with its job, however that ends', async () => {
+  if (missing) return
+  addHost('killed', 2606, '1.0')
+  useRecipe(packTiny(workshop.archives, '1.0'), ['--slow=30'])
+  await onTerminal(['killed', '-v'], [PASSWORD], (output, end) => {
+    if (/configure/.test(output)) setTimeout(end, 500)
+  })
+  assert.is(helpersLeft().length, 1)
+  await workshop.login('box', 'kill -9 `cat /var/tmp/killed/jobs/*/pid`')
+  for (let tries = 0; tries < 60 && helpersLeft().length > 0; tries++)
+    await new Promise((r) => setTimeout(r, 100))
+  assert.equal(helpersLeft(), [])
+})
+
+sudo.run()
