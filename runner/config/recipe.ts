@@ -97,6 +97,20 @@ const setup = z
 const port = z.number().int().min(1).max(65535).meta({ expected: 'a port number (1 to 65535)' })
 const seconds = z.number().int().min(0).meta({ expected: 'a number of seconds' })
 
+const address = text.default('127.0.0.1')
+
+const ready = z
+  .union([
+    z.strictObject({ port, address }),
+    z.strictObject({ port, address, path: text.describe('Of an HTTP request') }),
+    z.strictObject({ socket: text.describe('Path of a socket in the file system') }),
+    z.strictObject({ command: words.min(1) }),
+  ])
+  .meta({ expected: '{port, address}, {port, address, path}, {socket} or {command}' })
+  .describe(
+    'The service is up when this port or socket accepts a connection, the page has no error, or the command succeeds',
+  )
+
 const service = z
   .strictObject({
     summary: text,
@@ -121,11 +135,46 @@ const service = z
     refresh: words.min(1).describe('Command that makes it read its configuration again').optional(),
     startTimeout: seconds.default(60),
     stopTimeout: seconds.default(60),
-    ready: z
-      .strictObject({ port, address: text.default('127.0.0.1') })
-      .meta({ expected: '{port, address}' })
-      .describe('The service is up when this port accepts a connection')
-      .optional(),
+    ready: ready.optional(),
+    limits: z
+      .strictObject({
+        memory: z.number().int().min(1).meta({ expected: 'a number of bytes' }).describe('Bytes').optional(),
+        files: z
+          .number()
+          .int()
+          .min(1)
+          .meta({ expected: 'a number of files' })
+          .describe('Open at once')
+          .optional(),
+      })
+      .meta({ expected: '{memory, files}' })
+      .describe('Of each of its processes')
+      .default({}),
+    log: z
+      .strictObject({
+        size: z
+          .number()
+          .int()
+          .min(4096)
+          .max(16777215)
+          .meta({ expected: 'a number of bytes (4096 to 16777215)' })
+          .describe('Bytes of a file')
+          .default(1000000),
+        count: z.number().int().min(2).meta({ expected: 'a number of files (2 or more)' }).default(10),
+      })
+      .meta({ expected: '{size, count}' })
+      .describe('How daemontools rotates its log; SMF’s logs are rotated by logadm')
+      .prefault({}),
+    privileges: z
+      .array(
+        z
+          .string()
+          .regex(/^[a-z_]+$/)
+          .meta({ expected: 'the name of a privilege' }),
+      )
+      .meta({ expected: 'a list of privileges' })
+      .describe('What SMF gives its user beyond the basic ones, such as net_privaddr for ports below 1024')
+      .default([]),
     enabled: z.boolean().meta({ expected: 'true or false' }).default(true),
     when: condition.optional(),
   })
@@ -189,7 +238,14 @@ const buildFields = {
 }
 
 const version = z
-  .strictObject({ ...buildFields, system: buildFields.system.optional(), source })
+  .strictObject({
+    ...buildFields,
+    system: buildFields.system.optional(),
+    source,
+    built: words
+      .describe('Where this version has really been built, its smoke tests passed and its service run')
+      .optional(),
+  })
   .meta({ expected: 'a version (source, and what differs from the recipe)' })
 
 export const recipeSchema = z
