@@ -8,7 +8,7 @@ import { floorProblem } from '../packages/floor.ts'
 import type { PackageInfo } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
-import type { StepTitles } from './makePlan.ts'
+import { changesOf, type StepTitles } from './makePlan.ts'
 import { type Action, PLAN_FORMAT, type Plan } from './plan.ts'
 import { type Lack, type RollbackSet, rollbackSet } from './rollbackSet.ts'
 
@@ -57,7 +57,7 @@ export function planRollback(
       reasons: [
         because ? `goes along: ${because}` : `asked for: back to the package of ${info.receipt.installedAt}`,
       ],
-      changes: [],
+      changes: installed ? changesOf(installed, info.build) : [],
       build: info.build,
       package: { name: kept.name, at: 'host' as const },
     }

@@ -1,13 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type DriftFacts, driftOf } from '../../runner/plan/drift.ts'
+import { type DriftFacts, driftOf, type Known } from '../../runner/plan/drift.ts'
 import { receipt } from '../receipts/sampleReceipt.ts'
 import { sampleAction, samplePlan } from './sampleAction.ts'
 
 const X = 'svc:/application/build-stack/x:default'
 const idle = samplePlan('a', sampleAction('x 1', 'keep'))
 const busy = samplePlan('a', sampleAction('x 2', 'upgrade', { installed: '1' }))
-const none = { ownJobs: [], leftDisabled: new Set<string>() }
+const none: Known = { ownJobs: [], leftDisabled: new Set<string>() }
 
 function facts(changes: Partial<DriftFacts> = {}): DriftFacts {
   return {
