@@ -71,6 +71,22 @@ wait_for() {
   done
 }
 
+# Disables it and waits until its processes are gone. $1: -t, or nothing. svcadm's own -s waits for ever when a stop
+# method fails: the service is then in maintenance.
+disable() {
+  svcadm disable ${1:+"$1"} "$fmri" || return 1
+  polls=0
+  while [ $polls -lt 900 ]; do
+    case $(state) in
+    '' | disabled*-* | uninitialized*-* | maintenance*-*) return 0 ;;
+    esac
+    polls=$((polls + 1))
+    # Most services are gone at once, where the host's sleep knows parts of a second.
+    { [ $polls -lt 10 ] && sleep 0.1 2>/dev/null; } || sleep 1
+  done
+  return 1
+}
+
 show_why() {
   echo "$fmri is ${now:-not known to SMF}" >&2
   svcs -x "$fmri" >&2
@@ -103,7 +119,7 @@ answers() {
 
 delete() {
   [ -n "$(state)" ] || return 0
-  svcadm disable -s "$fmri"
+  disable
   svccfg delete "$fmri" || svccfg delete -f "$fmri"
   # The service that held this instance; it stays where others have instances of it.
   svccfg delete "${fmri%:*}" 2>/dev/null
@@ -124,7 +140,13 @@ stop)
   case $(state) in
   online* | degraded* | offline* | maintenance*)
     # -t: what the administrator wants at the next boot stays as it is.
-    svcadm disable -st "$fmri" || fail "$fmri does not stop"
+    disable -t || fail "$fmri does not stop"
+    # In maintenance now: SMF has killed what outlived the time-out, but not what a failed stop method left.
+    if [ "$(svcs -Hp "$fmri" 2>/dev/null | wc -l)" -gt 1 ]; then
+      now=$(state)
+      show_why
+      fail "$fmri does not stop: its processes are still there"
+    fi
     ;;
   esac
   ;;
@@ -203,7 +225,7 @@ restart)
   ;;
 remove) delete ;;
 halt)
-  [ ! -f "$before" ] || [ -z "$(state)" ] || svcadm disable -st "$fmri"
+  [ ! -f "$before" ] || [ -z "$(state)" ] || disable -t
   ;;
 undo)
   [ -f "$before" ] || exit 0

@@ -86,7 +86,7 @@ for (const [name, faulty, says] of [
 }
 
 service('whose port another program has fails, though that port answers', async () => {
-  const stranger = createServer((socket) => socket.end('stranger\n'))
+  const stranger = createServer((socket) => socket.on('error', () => {}).end('stranger\n'))
   const taken = await new Promise<number>((resolve) =>
     stranger.listen(0, '127.0.0.1', () => resolve((stranger.address() as { port: number }).port)),
   )
@@ -109,6 +109,17 @@ service('that the recipe has no more runs again when the rest of the upgrade fai
   assert.is(await answers('tiny 1.0'), 'tiny 1.0')
 })
 
+service('whose stop method stops nothing is killed by SMF after a while', async () => {
+  write(one, { stop: ['true'], stopTimeout: 2 })
+  assert.is((await workshop.build('box')).code, 0)
+  write(two)
+  const { code, stdout } = await workshop.build('box')
+  assert.is(code, 0, stdout)
+  assert.is(await version(), 'tiny 2.0')
+  write()
+  assert.is((await workshop.build('box')).code, 0)
+})
+
 service('that an administrator disabled stays so after an upgrade, and after one that failed', async () => {
   await workshop.login('box', `svcadm disable -s ${FMRI}`)
   write(two, {}, { smoke: [{ command: ['${prefix}/bin/tiny'], stdout: 'something else' }] })
@@ -121,6 +132,19 @@ service('that an administrator disabled stays so after an upgrade, and after one
   assert.is(await state(), 'disabled')
   await workshop.login('box', `svcadm enable -s ${FMRI}`)
   assert.is(await answers('tiny 2.0'), 'tiny 2.0')
+})
+
+service('whose stop method fails, and leaves it running, fails the run', async () => {
+  write(two, { stop: ['false'] })
+  assert.is((await workshop.build('box')).code, 0)
+  const before = workshop.prefix('box')
+  write()
+  const { code, stdout } = await workshop.build('box')
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /stop tiny failed \(exit code 1\)/)
+  assert.match(stdout, /does not stop: its processes are still there/)
+  assert.equal(workshop.prefix('box'), before)
+  assert.is(await version(), 'tiny 2.0')
 })
 
 service.after(() => workshop.close())
