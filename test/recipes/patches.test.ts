@@ -32,7 +32,8 @@ for (const { recipe, version, source, patches } of versions) {
       const text = readFileSync(join(packageRoot, 'patches', file), 'utf8')
       const header = text.slice(0, text.search(/^--- /m))
       for (const word of ['Problem: ', 'Host: ', 'How one sees it: ']) assert.match(header, word)
-      for (const [, path] of text.matchAll(/^(?:---|\+\+\+) (\S+)/gm)) assert.match(path ?? '', /^([ab]\/[^.]|\/dev\/null$)/)
+      for (const [, path] of text.matchAll(/^(?:---|\+\+\+) (\S+)/gm))
+        assert.match(path ?? '', /^([ab]\/[^.]|\/dev\/null$)/)
       assert.ok(text.split('\n').length < 60)
     })
   }
