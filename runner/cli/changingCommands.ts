@@ -1,6 +1,7 @@
 /** Registers the commands that change hosts besides the build itself. */
 import type { Command } from 'commander'
 import type { ApplyOptions } from './apply.ts'
+import type { GcOptions } from './gc.ts'
 import type { RemoveOptions } from './remove.ts'
 import type { RollbackOptions } from './rollback.ts'
 
@@ -24,6 +25,18 @@ export function addChangingCommands(program: Command, exit: (status: number) => 
       exit(await remove(host, recipes, command.optsWithGlobals<RemoveOptions>()))
     })
   addApply(program, exit)
+  program
+    .command('gc')
+    .description('take away what nobody needs: folders of ended jobs, packages and sources beyond the limits')
+    .argument('[hosts...]', 'names, patterns, @groups or all; only this machine without')
+    .option('-n, --dry-run', 'show what would go; change nothing', false)
+    .option('-y, --yes', 'do not ask before it is done to every host', false)
+    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
+    .addHelpText('after', '\nExample:\n  build-stack gc server1 --dry-run')
+    .action(async (hosts: string[], _options, command: Command) => {
+      const { gc } = await import('./gc.ts')
+      exit(await gc(hosts, command.optsWithGlobals<GcOptions>()))
+    })
 }
 
 /** The options that a plan is saved with are in it. */

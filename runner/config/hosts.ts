@@ -1,5 +1,6 @@
 /** The schema of hosts.yaml: which machines there are, how to reach them, and which recipes they should have. */
 import * as z from 'zod'
+import { SIZE } from '../cleanup/spaceLimit.ts'
 import type { Location } from '../errors.ts'
 
 const text = z.string().meta({ expected: 'a string' })
@@ -139,8 +140,21 @@ const group = z
   ])
   .meta({ expected: 'a list of hosts, or a group (hosts, recipes, settings)' })
 
+const size = z.string().regex(SIZE).meta({ expected: 'a size such as 500M or 5G' })
+
+const cache = z
+  .strictObject({
+    packages: size.describe('Packages that hosts built; 5G without it').optional(),
+    sources: size.describe('Archives and checkouts; 10G without it').optional(),
+    logs: size.describe('Logs of runs; 1G without it').optional(),
+  })
+  .meta({ expected: 'limits (packages, sources, logs)' })
+
 export const hostsSchema = z
   .strictObject({
+    cache: cache
+      .describe('How much this machine keeps; build-stack gc takes away what was not used for longest')
+      .optional(),
     defaults: z.strictObject(hostFields).meta({ expected: 'settings for every host' }).default({}),
     inventories: z
       .array(inventory)

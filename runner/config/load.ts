@@ -1,5 +1,7 @@
 /** Reads a project's files: hosts.yaml at once, recipes when they are asked for. */
 import { join } from 'node:path'
+import type { SpaceLimits } from '../cleanup/controllerCleanup.ts'
+import { parseSize } from '../cleanup/spaceLimit.ts'
 import { BuildStackError } from '../errors.ts'
 import { recipeFaults } from './checks/recipe.ts'
 import { type Document, parseDocument } from './document.ts'
@@ -19,6 +21,8 @@ import { validate } from './validate.ts'
 export interface Project {
   folder: string
   hosts: Map<string, Host>
+  /** Bytes that this machine may keep, in force when `build-stack gc` runs. */
+  cache: SpaceLimits
   /** Sorted. */
   recipeNames: string[]
   /** Reads and checks one recipe, once. Rejects with CONFIG faults. */
@@ -91,7 +95,16 @@ export async function loadProject(folder: string): Promise<Project> {
     return all
   }
 
-  return { folder, hosts, recipeNames, recipe, recipesFor, allRecipes }
+  return { folder, hosts, cache: limitsOf(file.cache ?? {}), recipeNames, recipe, recipesFor, allRecipes }
+}
+
+function limitsOf({
+  packages = '5G',
+  sources = '10G',
+  logs = '1G',
+}: NonNullable<HostsFile['cache']>): SpaceLimits {
+  const bytes = (text: string) => parseSize(text) as number
+  return { packages: bytes(packages), sources: bytes(sources), logs: bytes(logs) }
 }
 
 /** The reader of other inventories is loaded for those who have some. */

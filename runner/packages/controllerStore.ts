@@ -3,7 +3,7 @@
  * NAME.sha256 and NAME.json for each. The checksum is verified at every use.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256OfFile } from '../sources/checksum.ts'
 import { type PackageInfo, parsePackageInfo } from './package.ts'
@@ -48,7 +48,11 @@ export class ControllerStore {
       const info = parsePackageInfo(await readFile(join(this.#folder, `${name}.json`), 'utf8'))
       const wanted = (await readFile(join(this.#folder, `${name}.sha256`), 'utf8')).trim()
       const { sha256, size } = await sha256OfFile(path)
-      if (!('reason' in info) && sha256 === wanted) return { name, path, sha256, size, info }
+      if (!('reason' in info) && sha256 === wanted) {
+        // The last use: gc takes the oldest. Somebody else's file can be used all the same.
+        await utimes(path, new Date(), new Date()).catch(() => {})
+        return { name, path, sha256, size, info }
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }

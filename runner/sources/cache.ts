@@ -3,7 +3,7 @@
  * when it got it. Bytes on their way lie beside it as .FILE.part-HOST-PID-N: no two fetches write to the same one,
  * and what a killed or failed fetch left is taken over by the next.
  */
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { BuildStackError } from '../errors.ts'
@@ -24,7 +24,11 @@ export async function findInCache(
   const path = cachePath(cache, wanted)
   try {
     const { sha256, size } = await sha256OfFile(path, signal)
-    if (sha256 === wanted.sha256) return size
+    if (sha256 === wanted.sha256) {
+      // The last use: gc takes the oldest. Somebody else's file can be used all the same.
+      await utimes(path, new Date(), new Date()).catch(() => {})
+      return size
+    }
     await rm(path, { force: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
