@@ -70,6 +70,7 @@ async function makeProject(): Promise<void> {
     '--group=0',
     '--numeric-owner',
     '--exclude=__pycache__',
+    '--transform=s,^,site-1.0/,',
   ]
   const packed = execFileSync('tar', [
     ...tar,
