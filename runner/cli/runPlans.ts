@@ -81,6 +81,8 @@ export async function runPlans(
     by: `${userInfo().username}@${hostname()}`,
     store: new ControllerStore(cacheFolder('packages')),
   }
+  // Only a dry run asks more of a host than its plan needs.
+  const preview = options.dryRun ? await previewer(surroundings.store) : undefined
   let results: HostResult[]
   try {
     const interaction = sshInteraction(options.acceptNewHostKeys, (question) => reporter.aside(question))
@@ -90,7 +92,7 @@ export async function runPlans(
         connectHost(host, { hosts: project.hosts, interaction, env: process.env, signal: stop.signal }),
       prepare: async (host, facts, transport) => {
         const prepared = await prepare(host, facts, transport, surroundings)
-        return options.dryRun ? withPreview(prepared, transport, surroundings.store) : prepared
+        return preview ? { ...prepared, preview: await preview(prepared, transport) } : prepared
       },
       sources: new Sources({ offline: options.offline, sourceFolder: options.sources, signal: stop.signal }),
       store: surroundings.store,
@@ -121,18 +123,13 @@ function plannedHost(host: Host, result: HostResult | undefined): PlannedHost[] 
   return plan && facts ? [{ host, facts, plan }] : []
 }
 
-/** Only a dry run asks more of a host than its plan needs. */
-async function withPreview(
-  prepared: Prepared,
-  transport: Transport,
-  store: ControllerStore,
-): Promise<Prepared> {
-  const [{ previewHost }, { everyInventory }] = await Promise.all([
+async function previewer(store: ControllerStore) {
+  const [{ previewHost }, { PreviewSources }] = await Promise.all([
     import('../run/previewHost.ts'),
-    import('../run/inventory.ts'),
+    import('../run/previewSources.ts'),
   ])
-  const preview = await previewHost(prepared, transport, { store, inventories: await everyInventory() })
-  return { ...prepared, preview }
+  const sources = new PreviewSources(store)
+  return (prepared: Prepared, transport: Transport) => previewHost(prepared, transport, sources)
 }
 
 async function printPlans(

@@ -19,6 +19,7 @@ export interface RenderOptions {
 /** Lines of one text's diff. */
 const SHORT_DIFF = 20
 const LONG_DIFF = 200
+const SHOWN_NAMES = 12
 
 const SYMBOLS: Record<ActionKind, [string, Style]> = {
   keep: ['=', 'dim'],
@@ -51,7 +52,7 @@ export function renderPlans(hosts: readonly HostPlan[], options: RenderOptions):
 function groupLines(group: Group, options: LineOptions): string[] {
   const [{ plan }] = group
   return [
-    `${options.paint('bold', namesOf(group))}: ${planSummary(plan)}`,
+    `${options.paint('bold', namesOf(group, options.verbose))}: ${planSummary(plan)}`,
     ...group.flatMap((host) => hostLines(host, group, options.paint).map((line) => `  ${line}`)),
     ...plan.actions.flatMap((action) => [
       `  ${headline(action, options.paint)}`,
@@ -61,10 +62,14 @@ function groupLines(group: Group, options: LineOptions): string[] {
   ]
 }
 
-/** "server1, server2, server5 (3 hosts)" */
-function namesOf(group: Group): string {
-  const names = group.map(({ plan }) => plan.host).join(', ')
-  return group.length > 1 ? `${names} (${group.length} hosts)` : names
+/** "server1, server2, server5 (3 hosts)"; of a fleet not every name, unless verbose. */
+function namesOf(group: Group, verbose: boolean): string {
+  const names = group.map(({ plan }) => plan.host)
+  if (names.length === 1) return names.join()
+  const more = names.length - SHOWN_NAMES
+  const shown =
+    verbose || more < 2 ? names.join(', ') : `${names.slice(0, SHOWN_NAMES).join(', ')} and ${more} more`
+  return `${shown} (${names.length} hosts)`
 }
 
 function headline(action: Action, paint: Paint): string {

@@ -5,7 +5,7 @@ import type { DiskNeed } from '../plan/preview.ts'
 import type { ListedFile } from '../receipts/fileList.ts'
 import type { HostInventory } from './inventory.ts'
 import type { Prepared } from './prepareHost.ts'
-import type { ArchiveTree } from './previewHost.ts'
+import type { ArchiveTree } from './previewSources.ts'
 import { recordedFor } from './recordedRuns.ts'
 
 export interface DiskKnowledge {

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { supervised } from '../build/installSteps.ts'
 import { keptTextPaths } from '../build/keptTexts.ts'
-import type { ControllerStore } from '../packages/controllerStore.ts'
 import { type Drift, driftOf } from '../plan/drift.ts'
 import { durationOf, secondsOf, serviceForecasts } from '../plan/estimate.ts'
 import { fileForecast, filesOfArchive } from '../plan/fileForecast.ts'
@@ -18,12 +17,8 @@ import { diskNeeds } from './diskNeeds.ts'
 import type { HostInventory } from './inventory.ts'
 import type { Prepared } from './prepareHost.ts'
 import { type PreviewAnswer, parsePreview, previewCommand } from './previewAnswer.ts'
+import type { ArchiveTree, PreviewSources } from './previewSources.ts'
 import { recordedFor } from './recordedRuns.ts'
-
-export interface PreviewSources {
-  store: ControllerStore
-  inventories: readonly HostInventory[]
-}
 
 const NOTHING: PreviewAnswer = { texts: new Map(), lists: new Map(), packages: new Map(), configuration: [] }
 
@@ -36,10 +31,11 @@ export async function previewHost(
   const pending = plan.actions.filter(({ kind }) => kind !== 'keep')
   const services = await serviceFiles(pending, prepared)
   const answer = pending.length > 0 ? await ask(pending, services, prepared, transport) : NOTHING
-  const archives = await archivesOf(pending, answer, sources.store)
+  const archives = await archivesOf(pending, answer, sources)
+  const inventories = pending.length > 0 ? await sources.inventories() : []
   const actions = pending.map((action): [string, ActionPreview] => [
     action.recipe,
-    previewOf(action, { prepared, answer, archives, services, inventories: sources.inventories }),
+    previewOf(action, { prepared, answer, archives, services, inventories }),
   ])
   const known = {
     ownJobs: pending.flatMap((action) => runningJob(action, prepared) ?? []),
@@ -51,14 +47,8 @@ export async function previewHost(
       ...driftOf(plan, context.facts, known),
       ...configurationDrift(answer, Object.fromEntries(actions)),
     ],
-    disk: diskNeeds(pending, { prepared, archives, lists: answer.lists, inventories: sources.inventories }),
+    disk: diskNeeds(pending, { prepared, archives, lists: answer.lists, inventories }),
   }
-}
-
-/** Of a package's tree: its files, and their bytes where they are known. */
-export interface ArchiveTree {
-  files: string[]
-  bytes: number | undefined
 }
 
 interface Known {
@@ -171,20 +161,15 @@ async function ask(
 async function archivesOf(
   pending: Action[],
   answer: PreviewAnswer,
-  store: ControllerStore,
+  sources: PreviewSources,
 ): Promise<Map<string, ArchiveTree>> {
   const found = new Map<string, ArchiveTree>()
   for (const [name, members] of answer.packages) {
     found.set(name, { files: filesOfArchive(members), bytes: undefined })
   }
   for (const { package: wanted } of pending) {
-    const stored = wanted?.at === 'controller' ? await store.get(wanted.name) : undefined
-    if (!stored) continue
-    const { checkArchive } = await import('../sources/archive.ts')
-    const members: { path: string; size: number }[] = []
-    await checkArchive(stored.path, undefined, ({ path, size }) => members.push({ path, size }))
-    const bytes = members.reduce((sum, { size }) => sum + size, 0)
-    found.set(stored.name, { files: filesOfArchive(members.map(({ path }) => path)), bytes })
+    const tree = wanted?.at === 'controller' ? await sources.archive(wanted.name) : undefined
+    if (wanted && tree) found.set(wanted.name, tree)
   }
   return found
 }

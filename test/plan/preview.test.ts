@@ -207,6 +207,14 @@ groups('show the range of times and services that restart on some', () => {
   assert.match(text, '; mysql down about 6 s\n')
 })
 
+groups('of a fleet name some, and all when verbose', () => {
+  const fleet = Array.from({ length: 20 }, (_, index) => hostPlan(`web${index}`, [mysql]))
+  assert.match(renderPlans(fleet, plain), /^web0, .*, web11 and 8 more \(20 hosts\): 1 to upgrade\n/)
+  assert.match(renderPlans(fleet, { ...plain, verbose: true }), /^web0, .*, web18, web19 \(20 hosts\): /)
+  const few = fleet.slice(0, 13)
+  assert.match(renderPlans(few, plain), /, web11, web12 \(13 hosts\): /)
+})
+
 groups('name the host that has too little disk', () => {
   const disk = (free: number) => ({ disk: [{ folder: '/opt', needed: 5e6, free }] })
   const text = renderPlans([hostPlan('a', [mysql], disk(9e6)), hostPlan('b', [mysql], disk(1e6))], plain)
