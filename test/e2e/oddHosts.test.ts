@@ -40,12 +40,19 @@ interface Login {
   /** Of the home folder, by name. */
   files?: Record<string, string>
   profiles?: string
+  /** The prefix is root's. */
+  guarded?: boolean
+  /** Further settings in hosts.yaml. */
+  settings?: string
 }
 
 let uid = 2000
 
 /** Another account on the sandbox, and an entry of hosts.yaml that logs in as it. Returns the host's name. */
-function addHost(name: string, { shell = '/bin/sh', files = {}, profiles = '' }: Login): string {
+function addHost(
+  name: string,
+  { shell = '/bin/sh', files = {}, profiles = '', guarded = false, settings = '' }: Login,
+): string {
   const root = workshop.root('box')
   uid++
   const home = join(root, 'home', name)
@@ -57,12 +64,12 @@ function addHost(name: string, { shell = '/bin/sh', files = {}, profiles = '' }:
   const [prefix, work] = [`/opt/${name}`, `/var/tmp/${name}`]
   for (const folder of [home, ...[prefix, work].map((path) => join(root, path))]) {
     mkdirSync(folder, { recursive: true })
-    chownSync(folder, uid, 10)
+    chownSync(folder, guarded && folder.endsWith(prefix) ? 0 : uid, 10)
   }
   const { port, identityFile } = workshop.endpoint('box')
   hosts.push(
     `  ${name}: { address: 127.0.0.1, port: ${port}, user: ${name}, key: ${identityFile}, agent: false, prefix: ${prefix}, ` +
-      `work: ${work}, recipes: { tiny: "*" } }`,
+      `work: ${work}, ${settings} recipes: { tiny: "*" } }`,
   )
   workshop.write('hosts.yaml', `hosts:\n${hosts.join('\n')}\n`)
   return name
@@ -155,5 +162,31 @@ odd('a home that cannot be written to, and one that is not there', async () => {
   execFileSync('rmdir', [join(workshop.root('box'), 'home/homeless')])
   await builds(other)
 })
+
+const PRIVILEGES: [name: string, login: Login, message: RegExp | undefined][] = [
+  ['pfexec with a profile', { profiles: 'Primary Administrator' }, undefined],
+  ['pfexec asked for', { profiles: 'Primary Administrator', settings: 'privilege: pfexec,' }, undefined],
+  [
+    'pfexec without a profile',
+    { settings: 'privilege: pfexec,' },
+    /pfexec does not make \w+ root: the account has no rights/,
+  ],
+  [
+    'nothing allowed',
+    { profiles: 'Primary Administrator', settings: 'privilege: none,' },
+    /hosts\.yaml says privilege: none/,
+  ],
+]
+for (const [index, [name, login, message]] of PRIVILEGES.entries()) {
+  odd(`a prefix of root's, ${name}`, async () => {
+    if (!asRoot) return console.log('  skipped: further accounts need root')
+    const host = addHost(`guarded${index}`, { ...login, guarded: true })
+    if (message === undefined) return builds(host)
+    const { code, stdout, stderr } = await workshop.build(host)
+    assert.is(code, 69, stdout + stderr)
+    assert.match(stdout + stderr, message)
+    assert.not.ok(existsSync(join(workshop.root('box'), 'var/tmp', host, 'jobs')))
+  })
+}
 
 odd.run()

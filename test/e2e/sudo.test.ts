@@ -1,5 +1,5 @@
 /** A host whose sudo wants a password, with the real sudo: asked for once, seen nowhere, and no help to an evil build. */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { packageRoot } from '../../runner/paths.ts'
+import { onTerminal as runOnTerminal, SCRIPT } from './terminal.ts'
 import { packTiny, type TinyPackage, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
 
@@ -24,7 +24,7 @@ const sudo = suite('sudo with a password')
 const missing =
   process.getuid?.() !== 0
     ? 'accounts of the sandbox need root'
-    : ['/usr/bin/sudo', '/usr/bin/script', '/usr/bin/openssl'].find((path) => !existsSync(path))
+    : ['/usr/bin/sudo', SCRIPT, '/usr/bin/openssl'].find((path) => !existsSync(path))
 
 const hosts = ['  box: { address: sandbox }']
 
@@ -67,43 +67,11 @@ sudo.before(async () => {
 })
 sudo.after(() => workshop.close())
 
-interface Terminal {
-  output: string
-  prompts: number
-  code: number | null
-}
-
-/** Runs the program on a terminal; each question gets the next answer. `onOutput` sees all output so far. */
-function onTerminal(
+const onTerminal = (
   words: string[],
   answers: string[],
-  onOutput: (output: string, end: () => void) => void = () => {},
-) {
-  const argv = [process.execPath, join(packageRoot, '.build', 'main.js'), '-C', workshop.project, ...words]
-  const line = [...argv, '--sources', workshop.archives].map((word) => `'${word}'`).join(' ')
-  const env = {
-    ...process.env,
-    HOME: workshop.home,
-    BUILD_STACK_CACHE: workshop.cache(),
-    NO_COLOR: '1',
-    TERM: 'xterm',
-  }
-  return new Promise<Terminal>((resolve) => {
-    const child = spawn('script', ['-qefc', line, '/dev/null'], { env, detached: true })
-    const terminal: Terminal = { output: '', prompts: 0, code: null }
-    child.stdout.on('data', (piece) => {
-      terminal.output += piece
-      const asked = terminal.output.split(/for sudo[^:\n]*: /).length - 1
-      if (asked > terminal.prompts) {
-        terminal.prompts = asked
-        const answer = answers[asked - 1]
-        if (answer !== undefined) child.stdin.write(`${answer}\n`)
-      }
-      onOutput(terminal.output, () => process.kill(-(child.pid as number), 'SIGKILL'))
-    })
-    child.on('close', (code) => resolve({ ...terminal, code }))
-  })
-}
+  onOutput?: (output: string, kill: () => void) => void,
+) => runOnTerminal(workshop, words, /for sudo[^:\n]*: /, answers, onOutput)
 
 /** Every process whose words or variables hold the password. */
 function seenInProcesses(): string[] {
