@@ -59,7 +59,12 @@ test('the imports that these tests see are those that are there', () => {
 /** The files that may load a dependency, where it is not one alone. */
 const SHARED: Record<string, string[]> = {
   // What the tables of commands are made with.
-  commander: ['runner/cli/changingCommands.ts', 'runner/cli/program.ts', 'runner/cli/readingCommands.ts'],
+  commander: [
+    'runner/cli/changingCommands.ts',
+    'runner/cli/jobCommands.ts',
+    'runner/cli/program.ts',
+    'runner/cli/readingCommands.ts',
+  ],
   // The sandbox is a server of its own; it shares nothing with the client.
   ssh2: ['runner/sandbox/sshServer.ts', 'runner/transports/ssh2.ts'],
   // One writes a stream, the other reads archives.

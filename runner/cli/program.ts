@@ -5,6 +5,7 @@ import { Command, Option } from 'commander'
 import { BuildStackError } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { addChangingCommands } from './changingCommands.ts'
+import { addJobCommands } from './jobCommands.ts'
 import { addReadingCommands } from './readingCommands.ts'
 
 export interface GlobalOptions {
@@ -83,6 +84,7 @@ export function createProgram(exit: (status: number) => void): Command {
 
   addChangingCommands(program, exit)
   addReadingCommands(program, exit)
+  addJobCommands(program, exit)
 
   program
     .command('check')

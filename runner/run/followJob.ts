@@ -15,7 +15,12 @@ export interface JobEnd {
   code: number
   /** The step that failed. */
   failed: StepTitle | undefined
+  /** user@machine; absent when nobody did. */
+  cancelledBy?: string
 }
+
+/** Exit code of a cancelled job. */
+const CANCELLED = 130
 
 export class JobFollower {
   /** Undefined until the log's last mark was read. */
@@ -74,6 +79,9 @@ export class JobFollower {
         this.#emit({ type: 'step-end', step: this.#step, code: piece.code, seconds })
         break
       }
+      case 'cancelled':
+        this.end = { code: CANCELLED, failed: this.#step, cancelledBy: piece.by }
+        break
       case 'end':
         this.end ??= { code: piece.code, failed: undefined }
         this.#ended = true

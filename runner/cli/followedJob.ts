@@ -1,0 +1,57 @@
+/** Follows a job of a host on the screen, from its first line to its end; what `attach` and `logs -f` share. */
+import { cancelledError } from '../run/cancelJob.ts'
+import type { StepTitle } from '../run/events.ts'
+import type { HostJob } from '../run/hostJobs.ts'
+import { stepFailure } from '../run/jobFailure.ts'
+import { JobLog } from '../run/jobLog.ts'
+import { joinJob } from '../run/runJob.ts'
+import type { OpenLine } from './hostLine.ts'
+import { jobPrinter } from './report/jobPrinter.ts'
+
+export interface FollowOptions {
+  json: boolean
+  /** Names of the steps to show, of those there are. */
+  only: (steps: readonly StepTitle[]) => readonly string[] | undefined
+}
+
+/** @throws BuildStackError as the run of the job would: STEP, SERVICE, INTERRUPTED when it was cancelled, HOST. */
+export async function followJob(open: OpenLine, job: HostJob, { json, only }: FollowOptions): Promise<void> {
+  const { host, facts, line, signal } = open
+  const folder = `${host.work}/jobs/${job.id}`
+  const log = new JobLog(host.name, job.id)
+  const place = {
+    ...{ host: host.name, shell: facts.shell, work: host.work },
+    ...{ owner: job.by, sudoPassword: undefined },
+  }
+  let printer = jobPrinter(process.stdout, { json, only: undefined })
+  const hooks = {
+    log,
+    onUpload: () => {},
+    signal,
+    emit: (event: Parameters<Parameters<typeof joinJob>[3]['emit']>[0]) => {
+      if (event.type === 'step-start') printer.step(event.step.name, event.step.title)
+      else if (event.type === 'output') printer.line(event.line)
+    },
+  }
+  try {
+    const result = await joinJob(line, place, folder, hooks, (steps) => {
+      printer = jobPrinter(process.stdout, { json, only: only(steps) })
+    })
+    if (result.code === 0) return
+    if (result.cancelledBy !== undefined) throw cancelledError(result.cancelledBy)
+    const step = result.failed ?? { name: '', title: 'the job' }
+    throw stepFailure({
+      host: host.name,
+      recipe: `${job.recipe} ${job.to ?? job.from ?? ''}`.trimEnd(),
+      step: step.title,
+      code: result.code,
+      // It was on the screen just now.
+      log: [],
+      logFile: log.file,
+      script: `${folder}/steps/${step.name}.sh`,
+      shell: facts.shell,
+    })
+  } finally {
+    await log.close()
+  }
+}

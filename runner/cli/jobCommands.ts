@@ -1,0 +1,74 @@
+/** The commands about jobs that run on hosts, or did: their part of the command line. */
+import { type Command, InvalidArgumentError } from 'commander'
+import type { LogsOptions } from './logs.ts'
+import type { ConnectingOptions } from './program.ts'
+import type { PsOptions } from './ps.ts'
+
+/** Each sets the exit status through `exit`. A command's code is loaded when it is the one. */
+export function addJobCommands(program: Command, exit: (status: number) => void): void {
+  const about = (name: string, description: string, example: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
+      .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`)
+
+  about(
+    'ps',
+    'the jobs that run on hosts, and the last ones that did: step, since when, by whom',
+    'build-stack ps\nbuild-stack ps server1 --last 3\nbuild-stack ps --running',
+  )
+    .argument('[hosts...]', 'names, patterns or @groups; all hosts without')
+    .option('--last <count>', 'at most so many of each host', positive, 10)
+    .option('--running', 'only those that run', false)
+    .action(async (hosts: string[], _options, command: Command) => {
+      const { ps } = await import('./ps.ts')
+      exit(await ps(hosts, command.optsWithGlobals<PsOptions>()))
+    })
+
+  about(
+    'logs',
+    'what the newest job of a recipe printed on its host',
+    'build-stack logs server1 memcached\nbuild-stack logs server1 memcached configure\nbuild-stack logs server1 memcached -f',
+  )
+    .argument('<host>', 'a host of hosts.yaml')
+    .argument('<recipe>')
+    .argument('[step]', 'the output of this step alone')
+    .option('-f, --follow', 'go on until the job has ended', false)
+    .option('--offline', 'do not connect: the copy on this machine', false)
+    .action(async (host: string, recipe: string, step: string | undefined, _options, command: Command) => {
+      const { logs } = await import('./logs.ts')
+      exit(await logs(host, recipe, step, command.optsWithGlobals<LogsOptions>()))
+    })
+
+  about(
+    'attach',
+    'follow the job that runs on a host, whoever started it, from its first line to its end',
+    'build-stack attach server1    Ctrl-C leaves it; the job goes on',
+  )
+    .argument('<host>', 'a host of hosts.yaml')
+    .addHelpText('after', '\nExit status: 0 the job is done; 1 it failed; 130 it was cancelled, or left.')
+    .action(async (host: string, _options, command: Command) => {
+      const { attach } = await import('./attach.ts')
+      exit(await attach(host, command.optsWithGlobals<ConnectingOptions>()))
+    })
+
+  about(
+    'cancel',
+    'end the job that runs on a host, with all its processes; what it had begun is undone',
+    'build-stack cancel server1',
+  )
+    .argument('<host>', 'a host of hosts.yaml')
+    .argument('[job]', 'its name, as ps shows it; the one that runs without')
+    .addHelpText('after', '\nExit status: 0 nothing of the job is left; 1 it was too late.')
+    .action(async (host: string, job: string | undefined, _options, command: Command) => {
+      const { cancel } = await import('./cancel.ts')
+      exit(await cancel(host, job, command.optsWithGlobals<ConnectingOptions>()))
+    })
+}
+
+function positive(text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number > 0) return number
+  throw new InvalidArgumentError('a whole number from 1 on is needed.')
+}
