@@ -157,7 +157,7 @@ if (hasSshKeygen) {
 verdict('property: a line that was written makes its key known for its host and for no other', () => {
   const address = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,30}$/)
   const port = fc.constantFrom(22, 2222, 65535)
-  fc.assert(
+  void fc.assert(
     fc.property(address, port, address, port, fc.boolean(), (a, p, b, q, hash) => {
       const name = knownHostName(a, p)
       const salt = randomBytes(20)
@@ -171,7 +171,7 @@ verdict('property: a line that was written makes its key known for its host and 
 })
 
 verdict('property: no text breaks the parser', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       parseKnownHosts(`${text}\n|1| ${text}\n@revoked ${text}\n* ssh-ed25519 ${text}`, 'k')
       namesHost(text, 'box')

@@ -75,7 +75,6 @@ config('variables stand for agents and parts of paths', () => {
   assert.is(resolve('IdentityAgent SSH_AUTH_SOCK\n').IdentityAgent, '/run/agent')
   assert.is(resolve('IdentityAgent $OTHER_AGENT\n').IdentityAgent, '/run/other')
   assert.is(resolve('IdentityAgent none\n').IdentityAgent, 'none')
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is ssh's own way to name a variable
   assert.equal(resolve('IdentityFile ${KEYS}/id\n').IdentityFile, ['/keys/id'])
   assert.equal(resolve('IdentityFile none\n').IdentityFile, [])
 })

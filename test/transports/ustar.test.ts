@@ -45,7 +45,7 @@ ustar('property: tar lists every accepted name as it was given', () => {
     .stringMatching(/^[A-Za-z0-9_.+-]{1,60}$/)
     .filter((p) => p !== '.' && p !== '..' && p[0] !== '-')
   const paths = fc.array(part, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('/'))
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(paths, { minLength: 1, maxLength: 20 }), (names) => {
       const accepted = names.flatMap((name) => {
         try {
