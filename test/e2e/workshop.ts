@@ -42,11 +42,12 @@ export class Workshop {
   readonly project = join(this.folder, 'project')
   readonly archives = join(this.folder, 'archives')
   readonly home = join(this.folder, 'home')
-  readonly #env: NodeJS.ProcessEnv
+  /** Of the program. */
+  readonly env: NodeJS.ProcessEnv
 
   constructor(env: NodeJS.ProcessEnv = {}) {
     const { SSH_AUTH_SOCK: _, ...inherited } = process.env
-    this.#env = { ...inherited, HOME: this.home, BUILD_STACK_CACHE: this.cache(), NO_COLOR: '1', ...env }
+    this.env = { ...inherited, HOME: this.home, BUILD_STACK_CACHE: this.cache(), NO_COLOR: '1', ...env }
     for (const name of ['recipes', 'patches']) mkdirSync(join(this.project, name), { recursive: true })
     for (const folder of [this.archives, this.home]) mkdirSync(folder)
   }
@@ -94,7 +95,7 @@ export class Workshop {
   command(...words: string[]): Promise<Outcome> {
     return new Promise((resolve) => {
       const argv = [MAIN, '-C', this.project, ...words]
-      execFile(process.execPath, argv, { env: this.#env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      execFile(process.execPath, argv, { env: this.env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         const code = error ? ((error as { code?: number }).code ?? null) : 0
         resolve({ code, stdout, stderr })
       })
@@ -104,7 +105,7 @@ export class Workshop {
   /** A run with --json as a process to send signals to; `onEvent` gets its events as they come. */
   start(words: string[], onEvent: (event: Event) => void): Started {
     const argv = [MAIN, '-C', this.project, '--json', ...words, '--sources', this.archives]
-    const child = spawn(process.execPath, argv, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, argv, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] })
     const outcome = { stdout: '', stderr: '' }
     let rest = ''
     child.stdout.on('data', (piece: Buffer) => {

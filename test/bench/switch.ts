@@ -1,0 +1,73 @@
+/**
+ * Switching 5,000 files (install and commit of switch.sh, over a version before and without one) against `tar x` of the
+ * same files, alternating; the middle of several rounds. Run it with: node --import tsx test/bench/switch.ts
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { shells } from '../host/shells.ts'
+import { SwitchWorld } from '../host/switchWorld.ts'
+
+const FILES = 5000
+const BYTES = 8_000
+const ROUNDS = 5
+const LIMIT = 2
+
+const folder = mkdtempSync(join(tmpdir(), 'build-stack-bench-'))
+
+/** 50 files in each of 100 folders. */
+function writeStage(stage: string, version: string): void {
+  for (let index = 0; index < FILES; index += 1) {
+    const into = join(stage, 'lib', `part${index % 100}`)
+    mkdirSync(into, { recursive: true })
+    writeFileSync(join(into, `file${index}`), `${version} ${index}\n`.padEnd(BYTES, 'x'))
+  }
+}
+
+function seconds(work: () => void): number {
+  execFileSync('sync')
+  const started = performance.now()
+  work()
+  return (performance.now() - started) / 1000
+}
+
+const middle = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] as number
+
+const stages = ['1', '2'].map((version) => {
+  const stage = join(folder, `stage${version}`)
+  writeStage(stage, version)
+  return stage
+})
+const archive = join(folder, 'files.tar')
+execFileSync('tar', ['cf', archive, '-C', stages[0] as string, '.'])
+
+let failed = false
+for (const shell of shells.filter(({ name }) => name !== 'bash')) {
+  const times: Record<'tar' | 'install' | 'upgrade', number[]> = { tar: [], install: [], upgrade: [] }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const world = new SwitchWorld()
+    const put = (stage: string) => {
+      world.mustRun(shell, ['install', stage, world.prefix, 'tool'])
+      world.mustRun(shell, ['commit', world.prefix, '', 'tool'])
+    }
+    const there = join(folder, 'there')
+    mkdirSync(there)
+    times.tar.push(seconds(() => void execFileSync('tar', ['xf', archive, '-C', there])))
+    times.install.push(seconds(() => put(stages[0] as string)))
+    times.upgrade.push(seconds(() => put(stages[1] as string)))
+    rmSync(there, { recursive: true })
+    world.close()
+  }
+  const base = middle(times.tar)
+  for (const what of ['install', 'upgrade'] as const) {
+    const ratio = middle(times[what]) / base
+    if (ratio > LIMIT) failed = true
+    console.log(
+      `${shell.name.padEnd(8)} ${what.padEnd(8)} ${middle(times[what]).toFixed(3)} s   tar x ${base.toFixed(3)} s   ` +
+        `${ratio.toFixed(2)} times   limit ${LIMIT}`,
+    )
+  }
+}
+rmSync(folder, { recursive: true })
+if (failed) process.exitCode = 1
