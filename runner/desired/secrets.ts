@@ -31,3 +31,15 @@ export function requireSecrets(names: readonly string[], host: Host): void {
 export function reveal(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(MARK, (mark, name: string) => values[name] ?? mark)
 }
+
+/**
+ * The text without the values: a program that fails may print what it was given. Values of fewer than 4 characters would
+ * take too much else with them.
+ */
+export function conceal(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce(
+    (concealed, [name, value]) =>
+      value.length < 4 ? concealed : concealed.replaceAll(value, `\${secret.${name}}`),
+    text,
+  )
+}

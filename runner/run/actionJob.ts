@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { jobKey, makeJob } from '../build/job.ts'
 import type { Job } from '../build/jobFolder.ts'
 import { makeRemoval } from '../build/removal.ts'
+import { conceal } from '../desired/secrets.ts'
 import type { StoredPackage } from '../packages/controllerStore.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Receipt } from '../receipts/receipt.ts'
@@ -91,9 +92,10 @@ function placeOf({ prepared: { context }, sudoPassword }: ActionContext): JobPla
 function hooksOf(action: Action, job: string, { prepared, emit, signal }: ActionContext): JobHooks {
   const { name } = prepared.context.host
   const at = { host: name, recipe: action.recipe, version: action.version }
+  const hide = (text: string) => conceal(text, prepared.context.secrets)
   return {
-    log: new JobLog(name, job),
-    emit: (event) => emit({ ...event, ...at }),
+    log: new JobLog(name, job, hide),
+    emit: (event) => emit({ ...event, ...('line' in event && { line: hide(event.line) }), ...at }),
     onUpload: (done, total) => emit({ type: 'upload', done, total, ...at }),
     signal,
   }

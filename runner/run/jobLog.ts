@@ -12,8 +12,11 @@ export class JobLog {
   /** Bytes of the step that runs. */
   stepBytes = 0
   readonly #stream: WriteStream
+  readonly #hide: (text: string) => string
 
-  constructor(host: string, job: string) {
+  /** `hide` takes secrets out of what programs print. */
+  constructor(host: string, job: string, hide: (text: string) => string = (text) => text) {
+    this.#hide = hide
     this.file = cacheFolder('logs', host, `${job}.log`)
     mkdirSync(dirname(this.file), { recursive: true })
     // A resumed job is read from its beginning: the copy starts again with it.
@@ -28,7 +31,8 @@ export class JobLog {
     this.#stream.write(`=== ${title} (${at})\n`)
   }
 
-  line(text: string): void {
+  line(given: string): void {
+    const text = this.#hide(given)
     this.#stream.write(`${text}\n`)
     this.stepBytes += text.length + 1
     this.tail.push(text)

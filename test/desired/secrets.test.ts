@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Host } from '../../runner/config/hosts.ts'
 import type { Build } from '../../runner/desired/build.ts'
-import { requireSecrets, reveal, secretsOf } from '../../runner/desired/secrets.ts'
+import { conceal, requireSecrets, reveal, secretsOf } from '../../runner/desired/secrets.ts'
 import { BuildStackError } from '../../runner/errors.ts'
 
 const secrets = suite('secrets')
@@ -28,6 +28,10 @@ secrets('a name that hosts.yaml does not have is an error with the nearest one',
       error instanceof BuildStackError && error.code === 'CONFIG' && /databas".*database/.test(error.message),
   )
   requireSecrets(['database'], host(['database']))
+})
+
+secrets('what a program prints of a value is shown as its name', () => {
+  assert.is(conceal("near 'top$1 secret'", { one: 'top$1 secret', two: 'ab' }), "near '${secret.one}'")
 })
 
 secrets.run()

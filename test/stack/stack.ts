@@ -43,7 +43,7 @@ const archives = join(work, 'archives')
 const timings = new Timings()
 const program = new Program(project, {
   BUILD_STACK_CACHE: work,
-  STACK_DATABASE_PASSWORD: 'it\'s "secret" $(id)',
+  STACK_DATABASE_PASSWORD: 'a "secret" $(id)',
 })
 
 function say(text: string): void {
