@@ -1,7 +1,7 @@
 /** The command line: what can be said, and what is called for it. Each command's code is loaded when it is the one. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { BuildStackError } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { addChangingCommands } from './changingCommands.ts'
@@ -32,12 +32,19 @@ export interface BuildOptions extends ConnectingOptions {
   overwrite?: boolean
   /** File for the plan; nothing is carried out then. */
   out?: string
+  /** Minutes to wait for a host where another job runs; true for as long as a build takes. */
+  wait?: number | true
   /** False: print a long plan as it is. */
   pager?: boolean
 }
 
 /** Several names in one option, or the option several times. */
 const names = (value: string, before: string[]) => [...before, ...value.split(',').filter(Boolean)]
+
+function minutes(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('minutes are a whole number; name hosts before --wait.')
+}
 
 /** Sets the exit status through `exit`; a wrong command line is a BuildStackError USAGE. */
 export function createProgram(exit: (status: number) => void): Command {
@@ -72,6 +79,7 @@ export function createProgram(exit: (status: number) => void): Command {
     .option('--offline', 'use only sources that are on this machine', false)
     .option('--sources <folder>', 'folder of archives to look in first')
     .option('-y, --yes', 'do not ask before a run for every host', false)
+    .option('--wait [minutes]', 'wait for a host where another job runs (60 without a number)', minutes)
     .option('--no-packages', 'build anew, even where a package with the same inputs is there')
     .option('--adopt', "take over files of nobody that are the same as a recipe's", false)
     .option('--overwrite', 'replace files of nobody that are in the way; they are kept aside', false)

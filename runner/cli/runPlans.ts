@@ -25,9 +25,12 @@ import { sshInteraction } from './terminal.ts'
 /** Exit status of a dry run that has found something to do. */
 const CHANGES_PENDING = 2
 
+/** Of --wait without a number. */
+const WAIT_MINUTES = 60
+
 export type RunOptions = Pick<
   BuildOptions,
-  'json' | 'verbose' | 'dryRun' | 'acceptNewHostKeys' | 'offline' | 'sources' | 'pager'
+  'json' | 'verbose' | 'dryRun' | 'acceptNewHostKeys' | 'offline' | 'sources' | 'pager' | 'wait'
 >
 
 export interface PreparedRun {
@@ -88,6 +91,7 @@ export async function runPlans(
     const interaction = sshInteraction(options.acceptNewHostKeys, (question) => reporter.aside(question))
     results = await run(hosts, {
       dryRun: options.dryRun,
+      waitMinutes: options.wait === true ? WAIT_MINUTES : (options.wait ?? 0),
       connect: (host) =>
         connectHost(host, { hosts: project.hosts, interaction, env: process.env, signal: stop.signal }),
       prepare: async (host, facts, transport) => {

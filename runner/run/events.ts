@@ -32,6 +32,8 @@ export interface Expected {
 
 export type RunEvent =
   | { type: 'host-connecting'; host: string; address: string }
+  /** Another job runs there, and this run waits for its end. lock: who holds the host, since when. */
+  | { type: 'host-waiting'; host: string; job: string; lock: string }
   /** preview: with a dry run. */
   | { type: 'host-planned'; host: string; plan: Plan; preview?: Preview }
   | ({ type: 'recipe-start'; action: Action } & OfRecipe)

@@ -4,21 +4,19 @@ import { BuildStackError, BuildStackErrors } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
-import { probeHost } from '../probe/probeHost.ts'
 import type { Transport } from '../transports/transport.ts'
 import { HostLine } from './hostLine.ts'
 import { HostRun, type HostRunContext } from './hostRun.ts'
 import type { Prepared } from './prepareHost.ts'
+import { preparedHost } from './waitForHost.ts'
 
 export interface RunContext extends HostRunContext {
   dryRun: boolean
+  /** How long to wait for a host where another job runs; not at all without it. */
+  waitMinutes?: number
   connect: (host: Host) => Promise<Transport>
   /** Facts -> plan: what the command is about. */
-  prepare: (
-    host: Host,
-    facts: Awaited<ReturnType<typeof probeHost>>,
-    transport: Transport,
-  ) => Promise<Prepared>
+  prepare: (host: Host, facts: Facts, transport: Transport) => Promise<Prepared>
   /** Resolves when every host of the run has its plan, or has failed: see SharedBuilds. */
   allPlanned: (prepared: Prepared | undefined) => Promise<void>
 }
@@ -42,8 +40,8 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
     context.emit({ type: 'host-connecting', host: host.name, address: host.address ?? host.name })
     const transport = await context.connect(host)
     line = new HostLine(host, transport, context.connect, context.signal)
-    const facts = await probeHost(host, transport)
-    prepared = await context.prepare(host, facts, transport)
+    const waitMinutes = context.dryRun ? 0 : (context.waitMinutes ?? 0)
+    prepared = (await preparedHost(host, line, { ...context, waitMinutes })).prepared
     context.emit({ type: 'host-planned', host: host.name, ...shownOf(prepared) })
     const planned = context.allPlanned(prepared)
     if (!context.dryRun) {

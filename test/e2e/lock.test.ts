@@ -65,6 +65,28 @@ two('of different actions: the second is told who holds the host, and to try aga
   assert.is(workshop.read('box', 'opt/local/share/tiny/value'), 'three\n')
 })
 
+two('of different actions: with --wait the second begins when the first has ended', async () => {
+  writeHosts('four')
+  let second: Promise<Outcome> | undefined
+  const first = await during(() => {
+    writeHosts('five')
+    second = workshop.build('box', '--wait', '5', '--json')
+  })
+  const waited = (await second) as Outcome
+  assert.equal([first.code, waited.code], [0, 0], waited.stdout)
+  const events = eventsOf(waited.stdout)
+  const waiting = events.filter((event) => event.type === 'host-waiting')
+  assert.equal(
+    waiting.map((event) => event.job),
+    [jobOf(first.stdout)?.job],
+  )
+  assert.match(String(waiting[0]?.lock), /by \S+@\S+ since \d{4}-/)
+  assert.is(workshop.read('box', 'opt/local/share/tiny/value'), 'five\n')
+  const wrong = await workshop.command('--wait', 'box')
+  assert.is(wrong.code, 64)
+  assert.match(wrong.stderr, /minutes are a whole number/)
+})
+
 const stopped = suite('a run that is stopped')
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

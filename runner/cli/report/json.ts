@@ -28,6 +28,8 @@ function said(event: RunEvent): Record<string, unknown> {
   switch (event.type) {
     case 'host-connecting':
       return { address: event.address }
+    case 'host-waiting':
+      return { job: event.job, lock: event.lock }
     case 'host-planned':
       return { plan: planJson(event.plan), preview: event.preview ? previewJson(event.preview) : null }
     case 'recipe-start': {

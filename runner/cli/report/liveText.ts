@@ -25,7 +25,7 @@ export function hostText(host: HostView, moment: Moment): string {
     case 'waiting':
       return `${paint('dim', '◼')} ${name}`
     case 'connecting':
-      return `${spinning(moment)} ${name}  connecting to ${host.address}  ${elapsed()}`
+      return `${spinning(moment)} ${name}  ${doing(host)}  ${elapsed()}`
     case 'running':
       return `${spinning(moment)} ${name}  ${hostProgress(host)}  ${elapsed()}`
     case 'stopped':
@@ -39,6 +39,10 @@ export function hostText(host: HostView, moment: Moment): string {
       return `${name}${start ? '' : '  '}${paint('red', reason.slice(start.length))}  ${time}`
     }
   }
+}
+
+function doing({ address, waitsFor }: HostView): string {
+  return waitsFor ? `waiting for ${shownLine(waitsFor)} to end` : `connecting to ${address}`
 }
 
 /** The first line is the recipe's, those after it belong below it. */

@@ -83,6 +83,8 @@ export function plainReporter(out: NodeJS.WritableStream, options: ReporterOptio
     switch (event.type) {
       case 'host-connecting':
         return [`connecting to ${event.address}`]
+      case 'host-waiting':
+        return [`waiting for ${event.job} to end (${shownLine(event.lock)})`]
       case 'host-planned':
         return [planSummary(event.plan)]
       case 'host-end':

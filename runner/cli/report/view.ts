@@ -13,6 +13,8 @@ export interface RunView {
 export interface HostView {
   name: string
   address: string | undefined
+  /** The job of somebody else that has to end first. */
+  waitsFor: string | undefined
   state: 'waiting' | 'connecting' | 'running' | 'ended' | 'stopped'
   startedAt: number
   seconds: number
@@ -72,6 +74,9 @@ export function apply(view: RunView, event: RunEvent, now: number): void {
     case 'host-connecting':
       Object.assign(host, { state: 'connecting', address: event.address, startedAt: now })
       return
+    case 'host-waiting':
+      host.waitsFor = event.job
+      return
     case 'host-planned':
       host.state = 'running'
       host.recipes = event.plan.actions.map(newRecipe)
@@ -100,7 +105,10 @@ export function isSettled(recipe: RecipeView): boolean {
   return recipe.state !== 'waiting' && recipe.state !== 'running'
 }
 
-type RecipeEvent = Exclude<RunEvent, { type: 'host-connecting' | 'host-planned' | 'host-end' }>
+type RecipeEvent = Exclude<
+  RunEvent,
+  { type: 'host-connecting' | 'host-waiting' | 'host-planned' | 'host-end' }
+>
 
 function applyToRecipe(view: RunView, recipe: RecipeView, event: RecipeEvent, now: number): void {
   const step = recipe.steps.at(-1)
@@ -163,6 +171,7 @@ function newHost(name: string): HostView {
   return {
     name,
     address: undefined,
+    waitsFor: undefined,
     state: 'waiting',
     startedAt: 0,
     seconds: 0,
