@@ -2,7 +2,6 @@
 import { hostname, userInfo } from 'node:os'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
-import { BuildStackError } from '../errors.ts'
 import { ControllerStore } from '../packages/controllerStore.ts'
 import { cacheFolder } from '../paths.ts'
 import { isPending } from '../plan/makePlan.ts'
@@ -20,6 +19,7 @@ import type { BuildOptions } from './program.ts'
 import { wantsColor } from './report/color.ts'
 import { chooseReporter, createReporter } from './report/reporter.ts'
 import { statusOf } from './reportError.ts'
+import { Stopping } from './stopping.ts'
 import { sshInteraction } from './terminal.ts'
 
 /** Exit status of a dry run that has found something to do. */
@@ -75,11 +75,6 @@ export async function runPlans(
     color,
     verbose: options.verbose,
   })
-  const stop = new AbortController()
-  const onSignal = () =>
-    stop.abort(new BuildStackError('INTERRUPTED', INTERRUPTED, { next: 'run again to follow it' }))
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
   const surroundings = {
     by: `${userInfo().username}@${hostname()}`,
     store: new ControllerStore(cacheFolder('packages')),
@@ -87,13 +82,21 @@ export async function runPlans(
   // Only a dry run asks more of a host than its plan needs.
   const preview = options.dryRun ? await previewer(surroundings.store) : undefined
   let results: HostResult[]
+  const interaction = sshInteraction(options.acceptNewHostKeys, (question) => reporter.aside(question))
+  const connect = (host: Host, signal?: AbortSignal) =>
+    connectHost(host, {
+      ...{ hosts: project.hosts, interaction, env: process.env },
+      signal: signal ?? new AbortController().signal,
+    })
+  const stop = new Stopping({
+    ...{ hosts, by: surroundings.by, connect },
+    aside: (question) => reporter.aside(question),
+  })
   try {
-    const interaction = sshInteraction(options.acceptNewHostKeys, (question) => reporter.aside(question))
     results = await run(hosts, {
       dryRun: options.dryRun,
       waitMinutes: options.wait === true ? WAIT_MINUTES : (options.wait ?? 0),
-      connect: (host) =>
-        connectHost(host, { hosts: project.hosts, interaction, env: process.env, signal: stop.signal }),
+      connect: (host) => connect(host, stop.signal),
       prepare: async (host, facts, transport) => {
         const prepared = await prepare(host, facts, transport, surroundings)
         return preview ? { ...prepared, preview: await preview(prepared, transport) } : prepared
@@ -104,14 +107,14 @@ export async function runPlans(
       ...(receipts && { receipts }),
       // A dry run's result is its plan; only what went wrong is worth a line beside it.
       emit: (event) => {
+        stop.event(event)
         if (!options.dryRun || options.json || 'error' in event) reporter.event(event)
       },
       signal: stop.signal,
     })
   } finally {
     await reporter.end()
-    process.removeListener('SIGINT', onSignal)
-    process.removeListener('SIGTERM', onSignal)
+    stop.end()
   }
   if (options.dryRun && !options.json) await printPlans(results, { color, ...options, ...(next && { next }) })
   const errors = errorsOf(results)
@@ -119,8 +122,6 @@ export async function runPlans(
   await planned?.(hosts.flatMap((host, index) => plannedHost(host, results[index])))
   return options.dryRun && results.some(({ plan }) => plan && isPending(plan)) ? CHANGES_PENDING : 0
 }
-
-const INTERRUPTED = 'stopped; a job that has started goes on on its host'
 
 function plannedHost(host: Host, result: HostResult | undefined): PlannedHost[] {
   const { plan, facts } = result ?? {}

@@ -30,6 +30,23 @@ export async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await ask(question, true)) ?? '')
 }
 
+/** What was typed; "interrupted" for Ctrl-C at the question; nothing when the signal takes the question back. */
+export async function choose(question: string, signal: AbortSignal): Promise<string> {
+  process.stderr.write(question)
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
+  const stop = new AbortController()
+  lines.once('SIGINT', () => stop.abort())
+  const both = AbortSignal.any([signal, stop.signal])
+  try {
+    return await lines.question('', { signal: both })
+  } catch {
+    return stop.signal.aborted ? 'interrupted' : ''
+  } finally {
+    lines.close()
+    process.stderr.write('\n')
+  }
+}
+
 /** One at a time: several hosts may ask at once. */
 let last: Promise<unknown> = Promise.resolve()
 

@@ -1,0 +1,104 @@
+/**
+ * Ctrl-C in a run. Without a terminal it detaches: what runs on hosts goes on. On a terminal it asks first whether to
+ * detach or to cancel; a second Ctrl-C, at the question or later, cancels.
+ */
+import type { Host } from '../config/hosts.ts'
+import { BuildStackError } from '../errors.ts'
+import { cancelJob } from '../run/cancelJob.ts'
+import type { RunEvent } from '../run/events.ts'
+import type { Transport } from '../transports/transport.ts'
+import { type Aside, choose, isTerminal } from './terminal.ts'
+
+export interface StoppingOptions {
+  hosts: readonly Host[]
+  /** user@machine */
+  by: string
+  aside: Aside
+  connect: (host: Host) => Promise<Transport>
+}
+
+const QUESTION =
+  'Stop here. What runs on the hosts can go on by itself (detach, Ctrl-C again cancels), or be ended and undone.\n' +
+  '(d)etach, (c)ancel, anything else goes on: '
+
+export class Stopping {
+  readonly #stop = new AbortController()
+  readonly #options: StoppingOptions
+  /** What is known of each host where a job runs. */
+  readonly #jobs = new Map<string, string>()
+  /** The run has ended: nothing is left to be asked. */
+  readonly #over = new AbortController()
+  #isAsking = false
+  readonly #onSignal = () => void this.#signalled()
+
+  constructor(options: StoppingOptions) {
+    this.#options = options
+    process.on('SIGINT', this.#onSignal)
+    process.once('SIGTERM', this.#detach)
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** Each event of the run: only so is it known what would be cancelled. */
+  event(event: RunEvent): void {
+    if (event.type === 'job') this.#jobs.set(event.host, event.job)
+    if (event.type === 'recipe-end') this.#jobs.delete(event.host)
+  }
+
+  end(): void {
+    this.#over.abort()
+    process.removeListener('SIGINT', this.#onSignal)
+    process.removeListener('SIGTERM', this.#detach)
+  }
+
+  readonly #detach = () => {
+    // One more signal ends the program as any other.
+    this.end()
+    this.#stop.abort(
+      new BuildStackError('INTERRUPTED', 'stopped; a job that has started goes on on its host', {
+        next: 'run again to follow it',
+      }),
+    )
+  }
+
+  async #signalled(): Promise<void> {
+    if (!isTerminal()) return this.#detach()
+    if (this.#isAsking) return
+    this.#isAsking = true
+    try {
+      const answer = await this.#options.aside(() => choose(QUESTION, this.#over.signal))
+      if (answer === 'interrupted' || /^c/i.test(answer)) await this.#cancel()
+      else if (/^d/i.test(answer)) this.#detach()
+    } finally {
+      this.#isAsking = false
+    }
+  }
+
+  /** The jobs first: whoever follows one is told by its end that it was cancelled. */
+  async #cancel(): Promise<void> {
+    const running = this.#options.hosts.filter(({ name }) => this.#jobs.has(name))
+    const ends = await Promise.allSettled(running.map((host) => this.#cancelOn(host)))
+    const failed = ends.find((end) => end.status === 'rejected')
+    this.#stop.abort(
+      failed?.reason instanceof BuildStackError
+        ? failed.reason
+        : new BuildStackError('INTERRUPTED', 'cancelled; nothing of it runs any more', {
+            next: 'run again to start anew',
+          }),
+    )
+  }
+
+  async #cancelOn(host: Host): Promise<void> {
+    const transport = await this.#options.connect(host)
+    try {
+      const { probeHost } = await import('../probe/probeHost.ts')
+      const { shell } = await probeHost(host, transport)
+      const place = { host: host.name, shell, work: host.work, by: this.#options.by }
+      await cancelJob(transport, this.#jobs.get(host.name) as string, place)
+    } finally {
+      await transport.close()
+    }
+  }
+}
