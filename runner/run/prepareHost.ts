@@ -1,12 +1,13 @@
 /** A connected host -> its facts and the plan for it. The decisions are made by pure code; this file only brings them their input. */
 import { stepTitles } from '../build/job.ts'
 import type { JobContext } from '../build/jobFolder.ts'
+import { knownTitles } from '../build/knownTitles.ts'
 import { removalTitles } from '../build/removal.ts'
 import type { Host } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
+import { alikeBuilds } from '../desired/alikeBuilds.ts'
 import type { Build } from '../desired/build.ts'
-import { makeBuild, platformOf } from '../desired/makeBuild.ts'
-import { resolve } from '../desired/resolve.ts'
+import { platformOf } from '../desired/makeBuild.ts'
 import { requireSecrets, secretsOf } from '../desired/secrets.ts'
 import { BuildStackError } from '../errors.ts'
 import type { ControllerStore } from '../packages/controllerStore.ts'
@@ -42,17 +43,14 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
   const builds = new Map<string, Build>()
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
   const context: JobContext = { host, facts, supervisor, by: options.by, secrets: {} }
-  let patchContent: Prepared['patchContent'] = () => Buffer.alloc(0)
-  for (const selection of resolve(host, options.recipes, facts, options.only)) {
-    builds.set(selection.recipe.name, makeBuild(selection, { host, facts, builds }))
-    patchContent = selection.recipe.patchContent
-  }
-  const list = [...builds.values()]
+  const list = [...alikeBuilds(host, options.recipes, facts, options.only)]
+  const [first] = options.recipes.values()
+  const patchContent = first?.patchContent ?? (() => Buffer.alloc(0))
   requireSupervisor(list, host, context)
   requireSecrets(secretsOf(list), host)
   const wanted = { host: host.name, prefix: host.prefix, platform: platformOf(facts), builds: list }
   const packages = options.packages ? await knownPackages(list, facts, options.packages) : undefined
-  const plan = makePlan(wanted, facts, (action) => stepTitles(action, context), packages)
+  const plan = makePlan(wanted, facts, knownTitles(context), packages)
   return { plan: withConflicts(plan, options.conflicts), context, patchContent }
 }
 

@@ -11,7 +11,7 @@ import { SwitchWorld } from '../host/switchWorld.ts'
 
 const FILES = 5000
 const BYTES = 8_000
-const ROUNDS = 5
+const ROUNDS = 3
 const LIMIT = 2
 
 const folder = mkdtempSync(join(tmpdir(), 'build-stack-bench-'))
