@@ -28,7 +28,8 @@ export class Stopping {
   readonly #jobs = new Map<string, string>()
   /** The run has ended: nothing is left to be asked. */
   readonly #over = new AbortController()
-  #isAsking = false
+  /** While it asks: for a Ctrl-C that comes before the terminal gives it to the question. */
+  #again: AbortController | undefined
   readonly #onSignal = () => void this.#signalled()
 
   constructor(options: StoppingOptions) {
@@ -65,14 +66,16 @@ export class Stopping {
 
   async #signalled(): Promise<void> {
     if (!isTerminal()) return this.#detach()
-    if (this.#isAsking) return
-    this.#isAsking = true
+    if (this.#again) return this.#again.abort()
+    const again = new AbortController()
+    this.#again = again
+    const signal = AbortSignal.any([this.#over.signal, again.signal])
     try {
-      const answer = await this.#options.aside(() => choose(QUESTION, this.#over.signal))
-      if (answer === 'interrupted' || /^c/i.test(answer)) await this.#cancel()
+      const answer = await this.#options.aside(() => choose(QUESTION, signal))
+      if (again.signal.aborted || answer === 'interrupted' || /^c/i.test(answer)) await this.#cancel()
       else if (/^d/i.test(answer)) this.#detach()
     } finally {
-      this.#isAsking = false
+      this.#again = undefined
     }
   }
 

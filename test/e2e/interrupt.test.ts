@@ -19,13 +19,16 @@ const writeHosts = (value: string) =>
     }),
   )
 
-/** A run on a terminal; each text that it shows is answered once, in order. */
-function onTerminal(answers: [shown: RegExp, typed: string][]): Promise<Outcome> {
+/** A run on a terminal, as a live list or with -v; each text that it shows is answered once, in order. */
+function onTerminal(view: 'live' | '-v', answers: [shown: RegExp, typed: string][]): Promise<Outcome> {
   const main = join(packageRoot, '.build', 'main.js')
-  const options = ['-C', workshop.project, '--sources', workshop.archives, '-v']
-  const words = [process.execPath, main, ...options, 'box']
-  const line = words.map((word) => `'${word}'`).join(' ')
-  const child = spawn('script', ['-qec', line, '/dev/null'], { env: workshop.env })
+  const options = ['-C', workshop.project, '--sources', workshop.archives]
+  const words = [process.execPath, main, ...options, ...(view === '-v' ? [view] : []), 'box']
+  // Without a size there is no room for a list.
+  const line = `stty cols 100 rows 30; exec ${words.map((word) => `'${word}'`).join(' ')}`
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    env: { ...workshop.env, TERM: 'xterm', CI: '' },
+  })
   let [stdout, from] = ['', 0]
   const left = [...answers]
   child.stdout.on('data', (piece: Buffer) => {
@@ -41,7 +44,7 @@ function onTerminal(answers: [shown: RegExp, typed: string][]): Promise<Outcome>
 }
 
 const CTRL_C = '\x03'
-const STEP = /configure \.\.\./
+const STEP = /configure/
 const QUESTION = /anything else goes on:/
 
 const test = suite('Ctrl-C on a terminal')
@@ -51,7 +54,7 @@ const jobs = async () => eventsOf((await workshop.command('ps', '--json')).stdou
 
 own('asks; d leaves the job to itself, and the next run follows it', async () => {
   writeHosts('detach')
-  const { code, stdout } = await onTerminal([
+  const { code, stdout } = await onTerminal('-v', [
     [STEP, CTRL_C],
     [QUESTION, 'd\r'],
   ])
@@ -62,13 +65,13 @@ own('asks; d leaves the job to itself, and the next run follows it', async () =>
   assert.is(workshop.read('box', 'opt/local/share/tiny/value'), 'detach\n')
 })
 
-for (const [title, typed] of [
-  ['c', 'c\r'],
-  ['a second Ctrl-C', CTRL_C],
+for (const [title, typed, view] of [
+  ['c', 'c\r', 'live'],
+  ['a second Ctrl-C', CTRL_C, 'live'],
 ] as const) {
   own(`asks; ${title} cancels the job`, async () => {
     writeHosts(title)
-    const { code, stdout } = await onTerminal([
+    const { code, stdout } = await onTerminal(view, [
       [STEP, CTRL_C],
       [QUESTION, typed],
     ])
@@ -81,7 +84,7 @@ for (const [title, typed] of [
 
 own('asks; any other answer goes on', async () => {
   writeHosts('on')
-  const { code, stdout } = await onTerminal([
+  const { code, stdout } = await onTerminal('live', [
     [STEP, CTRL_C],
     [QUESTION, '\r'],
   ])
