@@ -27,7 +27,7 @@ fi | "$awk" '
   /^Version / { needed = tolower($2) ~ /^need/ }
   # elfdump: "[ SSE2 SSE CMOV ]" behind CA_SUNW_HW_1
   /CA_SUNW_HW_[12]/ {
-    text = $0; sub(/^[^[]*\[/, "", text); sub(/\].*/, "", text)
+    text = $0; sub(/^.*CA_SUNW_HW_[0-9][^[]*\[/, "", text); sub(/\].*/, "", text)
     count = split(text, words, " ")
     for (i = 1; i <= count; i++) print "cpu " tolower(words[i])
     next

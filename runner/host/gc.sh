@@ -1,6 +1,6 @@
 #!/bin/sh
 # Takes away what a host keeps and nobody needs: folders of jobs that ended more than a day ago, packages beyond those to
-# keep, what interrupted work left. Before it, on standard input:
+# keep, what interrupted work left. Fed to the shell on standard input, after four assignments:
 #   prefix, work   absolute paths     keep   packages of each recipe     dry   yes: only says what it would take
 # Prints "KIND TAB KILOBYTES TAB NAME" for each (KIND: job, package, leftover), "busy" when a job runs, which keeps the
 # packages as they are, and "end".
