@@ -5,7 +5,6 @@ import { basename, dirname, join, normalize } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { packageRoot } from '../runner/paths.ts'
-import './uvuGuard.ts'
 
 const test = suite('the repository')
 
@@ -135,8 +134,13 @@ test('the sandbox and the code that drives hosts know nothing of each other', ()
   }
 })
 
-/** What starts by itself: the program, the sandbox's server, the writer of the schemas. */
-const ENTRIES = ['runner/main.ts', 'runner/sandbox/server.ts', 'runner/config/writeSchemas.ts']
+/** What starts by itself: the program, the sandbox's server, the writers of documents. */
+const ENTRIES = [
+  'runner/main.ts',
+  'runner/sandbox/server.ts',
+  'runner/config/writeSchemas.ts',
+  'runner/config/writeVersions.ts',
+]
 
 function reachedFrom(starts: string[], withTypes = true): Set<string> {
   const reached = new Set<string>()
