@@ -103,13 +103,7 @@ function recordCommands(
       ? lib('store.sh', 'used', build.prefix, found.name)
       : lib('store.sh', 'add', build.prefix, build.recipe, name, String(keep))
   return [
-    // The time is the host's, of this moment; the links are those of what was staged.
-    '[ -f links.json ] || echo null >links.json',
-    "date=$(date -u '+%Y-%m-%dT%H:%M:%SZ') links=$(cat links.json) packaged=$(cat package.version 2>/dev/null || :)",
-    ...['receipt', 'package'].map(
-      (file) =>
-        `sed -e "s/@INSTALLED_AT@/$date/" -e "s/@PACKAGED@/$packaged/" -e 's/"@LINKS@"/'"$links"'/' ${file}.json >${file}.dated`,
-    ),
+    ...datedReceipts(),
     ...(stage ? [commit('receipt.dated', [...(services ? [component] : []), build.recipe])] : []),
     ...(!stage && services ? [commit('', [component])] : []),
     ...(stage ? [] : [lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated')]),
@@ -119,6 +113,18 @@ function recordCommands(
       ? [lib('keep-texts.sh', build.prefix, build.recipe)]
       : []),
     ...(stage && !('packages' in build.source) ? [store] : []),
+  ]
+}
+
+/** receipt.dated and package.dated. The time is the host's, of this moment; the links are those of what was staged. */
+export function datedReceipts(): string[] {
+  return [
+    '[ -f links.json ] || echo null >links.json',
+    "date=$(date -u '+%Y-%m-%dT%H:%M:%SZ') links=$(cat links.json) packaged=$(cat package.version 2>/dev/null || :)",
+    ...['receipt', 'package'].map(
+      (file) =>
+        `sed -e "s/@INSTALLED_AT@/$date/" -e "s/@PACKAGED@/$packaged/" -e 's/"@LINKS@"/'"$links"'/' ${file}.json >${file}.dated`,
+    ),
   ]
 }
 

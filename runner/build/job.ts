@@ -123,7 +123,11 @@ function stepsOf(
   ]
 }
 
-function receiptOf({ build, kind }: Action, job: string, { facts, supervisor, by }: JobContext): Receipt {
+export function receiptOf(
+  { build, kind }: Pick<Action, 'build' | 'kind'>,
+  job: string,
+  { facts, supervisor, by }: JobContext,
+): Receipt {
   const before = facts.receipts[build.recipe]
   return {
     format: RECEIPT_FORMAT,

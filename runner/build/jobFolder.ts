@@ -126,6 +126,7 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
     'setup.sh',
     'config-file.sh',
     'switch.sh',
+    'adopt.sh',
     'prepare.sh',
     'replaced.sh',
     'tree.sh',

@@ -1,5 +1,6 @@
 /** Registers the commands that change hosts besides the build itself. */
 import type { Command } from 'commander'
+import type { AdoptOptions } from './adopt.ts'
 import type { ApplyOptions } from './apply.ts'
 import type { GcOptions } from './gc.ts'
 import type { RemoveOptions } from './remove.ts'
@@ -25,6 +26,20 @@ export function addChangingCommands(program: Command, exit: (status: number) => 
       exit(await remove(host, recipes, command.optsWithGlobals<RemoveOptions>()))
     })
   addApply(program, exit)
+  changing(program, 'adopt', 'take a hand-made installation into the records without building it')
+    .argument('<host>')
+    .argument('<recipe>')
+    .argument('<version>', 'the version that is installed; one of the recipe')
+    .option('--files <list>', 'file on this machine with its paths, one a line')
+    .option('--prefix-scan <pattern>', 'paths below the prefix; a folder stands for all in it', several, [])
+    .addHelpText(
+      'after',
+      "\nExample:\n  build-stack adopt server1 memcached 1.6.18 --prefix-scan 'bin/memcached' --prefix-scan 'share/man/man1/memcached*'",
+    )
+    .action(async (host: string, recipe: string, version: string, _options, command: Command) => {
+      const { adopt } = await import('./adopt.ts')
+      exit(await adopt(host, recipe, version, command.optsWithGlobals<AdoptOptions>()))
+    })
   program
     .command('gc')
     .description('take away what nobody needs: folders of ended jobs, packages and sources beyond the limits')
@@ -61,6 +76,8 @@ function addApply(program: Command, exit: (status: number) => void): void {
       exit(await apply(file, command.optsWithGlobals<ApplyOptions>()))
     })
 }
+
+const several = (value: string, before: string[]) => [...before, value]
 
 function changing(program: Command, name: string, description: string): Command {
   return program

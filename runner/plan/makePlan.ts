@@ -80,7 +80,7 @@ export function makePlan(
 
 /** Whether the recipe's own files are built and replaced, and not only what belongs to its services and configuration. */
 export function isCompiled(kind: ActionKind): boolean {
-  return kind !== 'keep' && kind !== 'update' && kind !== 'remove'
+  return !['keep', 'update', 'remove', 'adopt'].includes(kind)
 }
 
 export function isPending(plan: Plan): boolean {

@@ -3,13 +3,15 @@
  * it can be printed, compared, saved as JSON and run later. makePlan.ts makes it, render.ts shows it, run/ carries it out.
  */
 import type { Build } from '../desired/build.ts'
+import type { AdoptedFiles } from './adoption.ts'
 
 export const PLAN_FORMAT = 1
 
 /**
  * keep: nothing to do. install: not there yet. upgrade, downgrade: another version. rebuild: the same version from other
  * inputs. relink: rebuilt because a library that it is linked to is gone. update: only configuration files or service
- * definitions differ, nothing is compiled. rollback: an earlier package comes back. remove: it goes.
+ * definitions differ, nothing is compiled. rollback: an earlier package comes back. remove: it goes. adopt: what somebody
+ * installed by hand is recorded.
  */
 export type ActionKind =
   | 'keep'
@@ -21,6 +23,7 @@ export type ActionKind =
   | 'update'
   | 'rollback'
   | 'remove'
+  | 'adopt'
 
 /** Where a package is that is installed instead of a build. */
 export interface ActionPackage {
@@ -60,6 +63,8 @@ export interface Action {
   onlyWithout?: string[]
   /** What is done with files of nobody that are in the way; without it, the run refuses to replace them. */
   conflicts?: Conflicts
+  /** Only with adopt. */
+  adopted?: AdoptedFiles
 }
 
 /** adopt: those that are the same as the new ones are taken over. overwrite: others are replaced too, and kept aside. */

@@ -31,6 +31,7 @@ const SYMBOLS: Record<ActionKind, [string, Style]> = {
   update: ['~', 'yellow'],
   rollback: ['~', 'yellow'],
   remove: ['-', 'red'],
+  adopt: ['+', 'green'],
 }
 
 /** Lines without a line break at the end. */

@@ -10,6 +10,7 @@ const WORDS: readonly [ActionKind, string][] = [
   ['update', 'to update'],
   ['rollback', 'to bring back'],
   ['remove', 'to remove'],
+  ['adopt', 'to take into the records'],
   ['keep', 'up to date'],
 ]
 

@@ -54,6 +54,8 @@ export interface Receipt {
   /** user@machine of the run. */
   installedBy: string
   job: string
+  /** Somebody had installed it by hand. */
+  adopted?: boolean
   /** Name of its package, on the host while it is kept there. */
   package?: string
   /** The platform it was built on: "SunOS 5.11 i86pc". */

@@ -1,5 +1,6 @@
 /** Carries out one action of a plan on its host: makes the job or finds the one that runs, and follows it to its end. */
 import { randomBytes } from 'node:crypto'
+import { makeAdoption } from '../build/adoption.ts'
 import { jobKey, makeJob } from '../build/job.ts'
 import type { Job } from '../build/jobFolder.ts'
 import { makeRemoval } from '../build/removal.ts'
@@ -79,6 +80,8 @@ function newJob(action: Action, input: ActionInput, { prepared }: ActionContext)
   const { facts, host } = prepared.context
   const attempt = { attempt: randomBytes(4).toString('hex'), token: randomBytes(16).toString('hex') }
   if (action.kind === 'remove') return Promise.resolve(makeRemoval(action, prepared.context, attempt))
+  if (action.kind === 'adopt')
+    return Promise.resolve(makeAdoption(action, prepared.context, attempt, prepared.patchContent))
   if (input.source) requireSpace(input.source.uncompressedBytes, facts, host.name, host.work)
   const parts = { ...attempt, ...input, patchContent: prepared.patchContent }
   return makeJob(action, prepared.context, parts)

@@ -1,4 +1,5 @@
 /** A connected host -> its facts and the plan for it. The decisions are made by pure code; this file only brings them their input. */
+import { adoptionTitles } from '../build/adoption.ts'
 import { stepTitles } from '../build/job.ts'
 import type { JobContext } from '../build/jobFolder.ts'
 import { knownTitles } from '../build/knownTitles.ts'
@@ -40,7 +41,6 @@ export interface PrepareOptions {
 }
 
 export async function prepareHost(host: Host, facts: Facts, options: PrepareOptions): Promise<Prepared> {
-  const builds = new Map<string, Build>()
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
   const context: JobContext = { host, facts, supervisor, by: options.by, secrets: {} }
   const list = [...alikeBuilds(host, options.recipes, facts, options.only)]
@@ -71,8 +71,10 @@ export function contextFor(
 ): Prepared {
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
   const context: JobContext = { host, facts, supervisor, by, secrets: {} }
-  const titles: StepTitles = (action) =>
-    action.kind === 'remove' ? removalTitles(action, context) : stepTitles(action, context)
+  const titles: StepTitles = (action) => {
+    if (action.kind === 'remove') return removalTitles(action, context)
+    return action.kind === 'adopt' ? adoptionTitles(action, context) : stepTitles(action, context)
+  }
   return { plan: plan(titles), context, patchContent: () => Buffer.alloc(0) }
 }
 

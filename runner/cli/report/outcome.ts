@@ -22,5 +22,7 @@ export function outcome(kind: ActionKind, installed: string | undefined): string
       return installed ? `back from ${installed}` : 'back'
     case 'remove':
       return 'removed'
+    case 'adopt':
+      return 'taken into the records'
   }
 }

@@ -1,0 +1,222 @@
+/** Packages end to end: reuse, floors, damage, going back, files of nobody, hand-made installations, cleaning up. */
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { packTiny, type TinyPackage, tinyRecipe } from './tinyPackage.ts'
+import { type Outcome, Workshop } from './workshop.ts'
+
+const workshop = new Workshop()
+const one = packTiny(workshop.archives, '1.0')
+const two = packTiny(workshop.archives, '2.0', {
+  'Makefile.in': (text) =>
+    text.replace('value $(DESTDIR)$(prefix)/share/tiny/', 'value $(DESTDIR)$(prefix)/share/'),
+})
+const host = (name: string) => `  ${name}:\n    address: sandbox\n    recipes:\n      tiny: "*"\n`
+workshop.write('hosts.yaml', `hosts:\n${['box', 'other'].map(host).join('')}`)
+
+const want = (archive: TinyPackage, fields: object = {}) =>
+  workshop.write('recipes/tiny.yaml', tinyRecipe(archive, fields))
+const store = (name: string) => join(workshop.root(name), 'opt/local/var/build-stack/packages')
+const put = (name: string, path: string, content: string | Buffer, mode = 0o644) => {
+  const file = join(workshop.root(name), 'opt/local', path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, content)
+  chmodSync(file, mode)
+}
+const says = (outcome: Outcome, code: number, ...texts: RegExp[]) => {
+  assert.is(outcome.code, code, outcome.stdout + outcome.stderr)
+  for (const text of texts) assert.match(outcome.stdout + outcome.stderr, text)
+}
+const receipt = (name: string) => workshop.read(name, 'opt/local/var/build-stack/receipts/tiny.json')
+const packageFile = (ending: string) => {
+  const folder = workshop.cache('packages')
+  const file = readdirSync(folder).find((found) => found.startsWith('tiny-1.0') && found.endsWith(ending))
+  return join(folder, file as string)
+}
+
+const stepsOn = (name: string) => {
+  const jobs = join(workshop.root(name), 'var/tmp/build-stack/jobs')
+  return readdirSync(jobs).flatMap((job) => readdirSync(join(jobs, job, 'steps')))
+}
+
+const reuse = suite('reuse')
+
+reuse('two hosts: one builds, the other installs what it built', async () => {
+  want(one)
+  says(await workshop.build('box', 'other', '--yes'), 0)
+  const compiled = ['box', 'other'].filter((name) => stepsOn(name).some((step) => step.includes('configure')))
+  assert.is(compiled.length, 1)
+  assert.equal(workshop.prefix('box'), workshop.prefix('other'))
+  assert.match(JSON.parse(receipt('box') as string).links.floor.libc.join(), /GLIBC_2\./)
+})
+
+reuse('a host below the floor of a package builds, and the plan says why', async () => {
+  says(await workshop.command('remove', 'other', 'tiny'), 0)
+  rmSync(store('other'), { recursive: true })
+  const info = packageFile('.json')
+  const before = readFileSync(info, 'utf8')
+  writeFileSync(info, before.replace(/"libc":\["GLIBC_[\d.]+"\]/, '"libc":["GLIBC_9.9"]'))
+  says(
+    await workshop.build('other', '--dry-run'),
+    2,
+    /built here: the package of it needs glibc 9\.9, and the host has glibc 2/,
+  )
+  says(await workshop.build('other'), 0)
+  writeFileSync(info, before)
+})
+
+reuse('a damaged package of this machine is built instead', async () => {
+  says(await workshop.command('remove', 'other', 'tiny'), 0)
+  rmSync(store('other'), { recursive: true })
+  appendFileSync(packageFile('.tar.gz'), 'x')
+  says(await workshop.build('other', '--dry-run'), 2, /package/)
+  says(await workshop.build('other'), 0)
+  assert.is((await workshop.login('other', '/opt/local/bin/tiny')).stdout, 'tiny 1.0')
+})
+
+const back = suite('going back')
+
+back('an upgrade and a rollback give the same tree and the same receipt', async () => {
+  const [tree, record] = [workshop.prefix('box'), receipt('box')]
+  want(two)
+  says(await workshop.build('box'), 0)
+  assert.not.equal(workshop.prefix('box'), tree)
+  says(await workshop.command('rollback', 'box', 'tiny'), 0)
+  assert.equal(workshop.prefix('box'), tree)
+  assert.is(receipt('box'), record)
+  says(await workshop.command('rollback', 'box', 'tiny', '--to', '2.0'), 0)
+})
+
+back('a package that somebody changed is refused, and the prefix stays', async () => {
+  const before = workshop.prefix('box')
+  const name = readdirSync(store('box')).find((file) => /^tiny-1\.0.*gz$/.test(file)) as string
+  const whole = readFileSync(join(store('box'), name))
+  appendFileSync(join(store('box'), name), 'x')
+  says(await workshop.command('rollback', 'box', 'tiny'), 1, /is not what it was when it was made/)
+  assert.equal(workshop.prefix('box'), before)
+  rmSync(join(store('box'), name))
+  says(await workshop.command('rollback', 'box', 'tiny'), 1, /is not on this host any more/)
+  assert.equal(workshop.prefix('box'), before)
+  writeFileSync(join(store('box'), name), whole)
+})
+
+back('a package of a newer build-stack is left alone', async () => {
+  const name = readdirSync(store('box')).find((file) => /^tiny-1\.0.*json$/.test(file)) as string
+  const file = join(store('box'), name)
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('"format":1', '"format":99'))
+  says(await workshop.command('rollback', 'box', 'tiny'), 64, /keeps no earlier package/)
+  writeFileSync(file, text)
+})
+
+back('receipts of a clock that was wrong, of a newer format and half written ones', async () => {
+  const path = join(workshop.root('box'), 'opt/local/var/build-stack/receipts/tiny.json')
+  const text = readFileSync(path, 'utf8')
+  writeFileSync(path, text.replace(/"installedAt":"[^"]*"/, '"installedAt":"2099-01-01T00:00:00Z"'))
+  says(await workshop.build('box', '--dry-run'), 0)
+  says(await workshop.command('status', 'box'), 0, /tiny +2\.0/)
+  for (const [damaged, reason] of [
+    [text.replace('"format":1', '"format":9'), /its receipt is damaged: format 9/],
+    [text.slice(0, 80), /its receipt is damaged: not valid JSON/],
+  ] as const) {
+    writeFileSync(path, damaged)
+    says(await workshop.build('box', '--dry-run'), 2, reason)
+  }
+  writeFileSync(path, text)
+})
+
+const nobody = suite('files of nobody')
+
+nobody('are refused, taken over where they are the same, replaced when told to, and come back', async () => {
+  says(await workshop.command('remove', 'box', 'tiny'), 0)
+  put('box', 'share/tiny/arguments', '--prefix=/opt/local\n')
+  want(one)
+  says(await workshop.build('box'), 1, /share\/tiny\/arguments is there and belongs to nobody/, /--adopt/)
+  says(await workshop.build('box', '--adopt'), 0)
+  says(await workshop.command('remove', 'box', 'tiny'), 0)
+  put('box', 'bin/tiny', '#!/bin/sh\necho mine\n', 0o700)
+  const before = workshop.prefix('box')
+  says(await workshop.build('box', '--adopt'), 1, /bin\/tiny is there and belongs to nobody/)
+  assert.equal(workshop.prefix('box'), before)
+  says(await workshop.build('box', '--overwrite'), 0)
+  assert.is((await workshop.login('box', '/opt/local/bin/tiny')).stdout, 'tiny 1.0')
+  says(await workshop.command('remove', 'box', 'tiny'), 0)
+  assert.equal(workshop.prefix('box'), before)
+  rmSync(join(workshop.root('box'), 'opt/local/bin/tiny'))
+})
+
+const handMade = suite('a hand-made installation')
+
+handMade('is taken into the records, is as recorded, is upgraded, and comes back', async () => {
+  want(one)
+  const built = readFileSync(join(workshop.root('other'), 'opt/local/bin/tiny'))
+  put('box', 'bin/tiny', built, 0o755)
+  put('box', 'share/tiny/value', 'by hand\n')
+  put('box', 'share/tiny/arguments', '--prefix=/opt/local\n', 0o640)
+  put('box', 'bin/stranger', 'not of tiny\n')
+  const before = workshop.prefix('box')
+  const adopt = (...words: string[]) => workshop.command('adopt', 'box', 'tiny', ...words)
+  says(await adopt('1.0'), 64, /--files/)
+  says(await adopt('7.0', '--prefix-scan', 'bin/tiny'), 65)
+  says(await adopt('1.0', '--prefix-scan', '../etc/*'), 64, /not a file of an installation/)
+  const list = join(workshop.folder, 'list')
+  writeFileSync(list, '/opt/local/bin/tiny\nshare/tiny/nothing\n')
+  says(await adopt('1.0', '--files', list), 1, /share\/tiny\/nothing is not there/)
+  says(
+    await adopt('1.0', '--prefix-scan', 'bin/tiny', '--prefix-scan', 'share/tiny', '--dry-run'),
+    2,
+    /tiny 1\.0/,
+  )
+  assert.is(receipt('box'), undefined)
+  says(await adopt('1.0', '--prefix-scan', 'bin/tiny', '--prefix-scan', 'share/tiny'), 0)
+  assert.equal(workshop.prefix('box'), before)
+  assert.is(JSON.parse(receipt('box') as string).adopted, true)
+  says(await workshop.command('verify', 'box', '--no-foreign'), 0)
+  says(await workshop.build('box', '--dry-run'), 0)
+  says(await adopt('1.0', '--prefix-scan', 'bin/tiny'), 64, /in the records/)
+  want(two)
+  says(await workshop.build('box'), 0)
+  assert.is(workshop.read('box', 'opt/local/share/tiny/value'), undefined)
+  assert.is(workshop.read('box', 'opt/local/bin/stranger'), 'not of tiny\n')
+  says(await workshop.command('rollback', 'box', 'tiny', '--to', '1.0'), 0)
+  assert.equal(workshop.prefix('box'), before)
+})
+
+const cleanup = suite('gc')
+
+cleanup('takes old jobs and packages beyond the limits of both machines', async () => {
+  const jobs = join(workshop.root('box'), 'var/tmp/build-stack/jobs')
+  const [job = ''] = readdirSync(jobs)
+  const longAgo = new Date(Date.now() - 3 * 86_400_000)
+  utimesSync(join(jobs, job, 'exit'), longAgo, longAgo)
+  const hosts = `cache:\n  packages: 1K\n  logs: 1K\nhosts:\n${['box', 'other'].map(host).join('')}`
+  workshop.write('hosts.yaml', hosts)
+  says(await workshop.command('gc', 'box', '--dry-run'), 0, /box: would free/, /this machine: would free/)
+  assert.ok(existsSync(join(jobs, job)))
+  says(await workshop.command('gc', 'box'), 0, new RegExp(`job +${job}`), /log +logs\/box/)
+  assert.not.ok(existsSync(join(jobs, job)))
+  says(
+    await workshop.command('gc', 'box'),
+    0,
+    /box: nothing to clean up/,
+    /this machine: nothing to clean up/,
+  )
+})
+
+cleanup.after(() => workshop.close())
+reuse.run()
+back.run()
+nobody.run()
+handMade.run()
+cleanup.run()
