@@ -113,6 +113,7 @@ function stepName(index: number, count: number, { title, root }: Step): string {
 function libraryOf(supervisor: Supervisor | undefined): string[] {
   const always = [
     'unpack.sh',
+    'autoreconf.sh',
     'copy-stage.sh',
     'distutils-stage.sh',
     'link-check.sh',

@@ -71,7 +71,16 @@ const cmake: Need = {
   packages: { apt: 'cmake', pkgin: 'cmake', ips: 'ooce/developer/cmake', pkgutil: 'cmake' },
 }
 /** What build systems and recipes call tools; another name stands for itself. */
-const named: Record<string, Need> = { cc: compiler, 'c++': cxx, make, perl, cmake }
+const named: Record<string, Need> = {
+  ...{ cc: compiler, 'c++': cxx, make, perl, cmake },
+  autoreconf: { name: 'autoconf', anyOf: ['autoreconf'], packages: sameEverywhere('autoconf') },
+  automake: { name: 'automake', anyOf: ['automake'], packages: sameEverywhere('automake') },
+  libtoolize: { name: 'libtool', anyOf: ['libtoolize'], packages: sameEverywhere('libtool') },
+}
+
+function sameEverywhere(name: string): Need['packages'] {
+  return { apt: name, pkgin: name, ips: `developer/build/${name}`, pkgutil: name, 'pkg-get': name }
+}
 
 const patch: Need = {
   name: 'patch',

@@ -61,6 +61,12 @@ const hostFields = {
     .meta({ expected: 'a list of absolute paths' })
     .describe('PATH of builds and services, after the prefix')
     .optional(),
+  supervisor: z
+    .enum(['auto', 'smf', 'daemontools'])
+    .meta({ expected: 'auto, smf or daemontools' })
+    .describe('What runs services; auto finds out')
+    .optional(),
+  scan: absolutePath.describe('Folder that daemontools’ svscan watches: /service').optional(),
   roles: words.describe('web, database, ...; recipes have conditions on them').optional(),
   jobs: z
     .number()

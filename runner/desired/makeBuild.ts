@@ -5,6 +5,7 @@ import { expandAll, expandPattern } from '../config/template.ts'
 import type { Facts } from '../probe/facts.ts'
 import { hostPath } from '../probe/probe.ts'
 import type { Inputs } from '../receipts/receipt.ts'
+import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Build, BuildPatch } from './build.ts'
 import type { Selection } from './resolve.ts'
 
@@ -34,6 +35,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     jobs: String(jobsOf(host, facts)),
     work: host.work,
     arch: facts.machine,
+    scan: scanFolder(host),
     ...Object.fromEntries(Object.entries(host.values).map(([name, value]) => [`value.${name}`, value])),
   }
   const fill = <T>(value: T): T => expandAll(value, variables)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Services under SMF. All FMRIs are whole ones with their instance: a pattern could match somebody else's service.
 # Usage: smf.sh stop FMRI                  stops it for the switch and remembers whether an administrator wants it to run
-#        smf.sh start FMRI MANIFEST ENABLED TIMEOUT PORT ADDRESS
+#        smf.sh start FMRI MANIFEST ENABLED TIMEOUT READY...
 #                                          imports the manifest, starts it unless an administrator had disabled it, and
-#                                          waits until it is online and PORT (may be empty) accepts a connection
+#                                          waits until it is online and ready.sh READY... says yes
 #        smf.sh restart FMRI               somebody else's: restarted if it runs or has failed, and waited for
 #        smf.sh remove FMRI                stops and deletes it
 #        smf.sh halt FMRI                  before an undone switch: stops it if this job has touched it
@@ -109,12 +109,7 @@ settles() {
 }
 
 answers() {
-  if command -v perl >/dev/null 2>&1; then
-    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$2" "$1"
-  else
-    # Solaris writes address.port, others address:port.
-    netstat -an | grep "[.:]$1 .*LISTEN" >/dev/null
-  fi
+  "$BUILD_STACK_SHELL" "${0%/*}/ready.sh" "$@"
 }
 
 delete() {
@@ -155,8 +150,7 @@ start)
   # 0 is no limit in SMF; a job has to end one day.
   timeout=$5
   [ "$timeout" -gt 0 ] || timeout=86400
-  port=$6
-  address=$7
+  shift 5
   remember
   svccfg validate "$manifest" || fail "SMF refuses $manifest"
   conflicts=$(svccfg import "$manifest" 2>&1) || fail "SMF does not import $manifest: $conflicts"
@@ -184,14 +178,14 @@ start)
     fail "$fmri did not come online within $timeout s"
   fi
   waited=0
-  until [ -z "$port" ] || answers "$port" "$address"; do
+  until answers "$@"; do
     case $(state) in
     maintenance*) waited=$timeout ;;
     esac
     if [ "$waited" -ge "$timeout" ]; then
       now=$(state)
       show_why
-      fail "$fmri does not accept connections on $address:$port"
+      fail "$fmri does not $(answers what "$@")"
     fi
     sleep 1
     waited=$((waited + 1))

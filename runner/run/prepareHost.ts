@@ -19,6 +19,7 @@ import type { Conflicts, Plan } from '../plan/plan.ts'
 import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
 import { supervisors } from '../services/index.ts'
+import type { Supervisor } from '../services/supervisor.ts'
 
 export interface Prepared {
   plan: Plan
@@ -97,14 +98,36 @@ async function knownPackages(builds: Build[], facts: Facts, store: ControllerSto
 
 function requireSupervisor(builds: Build[], host: Host, { supervisor }: JobContext): void {
   const first = builds.find((build) => build.services.length > 0)
-  if (!first || supervisor) return
+  if (!first) return
+  if (supervisor) {
+    requireAble(builds, host, supervisor)
+    return
+  }
   throw new BuildStackError(
     'PREREQUISITE',
-    `the host has no supervisor for the service of ${first.recipe} (looked for SMF)`,
+    `the host has no supervisor for the service of ${first.recipe} (looked for SMF and daemontools)`,
     {
       host: host.name,
       recipe: `${first.recipe} ${first.version}`,
-      next: 'use a host that has SMF (svcs, svcadm, svccfg on the PATH of hosts.yaml)',
+      next: 'use a host that has SMF (svcs, svcadm, svccfg on the PATH of hosts.yaml) or daemontools, or say "supervisor: daemontools" in hosts.yaml and let the recipe daemontools build it',
     },
   )
+}
+
+function requireAble(builds: Build[], host: Host, supervisor: Supervisor): void {
+  for (const { recipe, version, services } of builds) {
+    for (const service of services) {
+      const problem = supervisor.problem(service)
+      if (problem === undefined) continue
+      throw new BuildStackError(
+        'PREREQUISITE',
+        `${supervisor.name} cannot run the service ${service.name}: ${problem}`,
+        {
+          host: host.name,
+          recipe: `${recipe} ${version}`,
+          next: 'describe the service so that it can, or give it a "when: { supervisor: ... }"',
+        },
+      )
+    }
+  }
 }

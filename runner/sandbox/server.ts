@@ -12,6 +12,7 @@ import { type SandboxServer, writeEndpoint } from './endpoint.ts'
 import { startOpenSsh } from './openSsh.ts'
 import { createSmf, type Smf } from './smf/index.ts'
 import { generateKeys, type SshServer, startSshServer } from './sshServer.ts'
+import type { World } from './world.ts'
 import { manyNumbers, mountWorld } from './worldMounts.ts'
 import { makeWorldTree } from './worldTree.ts'
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   // What was enabled when it went down starts before anybody can log in, as at a boot.
   const smf = createSmf(world, { stateFolder: join(state, 'smf') })
   await smf.start()
+  startLocal(world)
 
   const hostKey = readKeys('host_key')
   const clientKey = readKeys('client_key')
@@ -56,6 +58,14 @@ async function main(): Promise<void> {
     startTime,
     since: new Date().toISOString(),
   })
+}
+
+/** What an administrator has put into /etc/rc.local, as on a machine without SMF. */
+function startLocal(world: World): void {
+  if (!existsSync(join(world.root, 'etc/rc.local'))) return
+  const env = { PATH: '/usr/sbin:/usr/bin', LC_ALL: 'C' }
+  const child = world.spawn(['/bin/sh', '/etc/rc.local'], { env, cwd: '/', stdio: 'ignore', detached: true })
+  child.once('error', (error) => process.stderr.write(`/etc/rc.local: ${error.message}\n`))
 }
 
 async function shutDown(server: SshServer, smf: Smf): Promise<void> {

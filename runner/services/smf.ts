@@ -1,14 +1,18 @@
 /**
  * SMF: a manifest and a method script for each service, and the words of smf.sh that bring it up.
  */
+import type { BuildService } from '../desired/build.ts'
 import { commandLine, exports } from '../shell.ts'
+import { readyWords } from './ready.ts'
 import { fmri, manifestPath, methodPath } from './smfNames.ts'
 import type { ServiceContext, Supervisor } from './supervisor.ts'
 
 export const smf: Supervisor = {
+  name: 'SMF',
   script: 'smf.sh',
   identifier: (service) => fmri(service.name),
   definition: (build, service) => `${build.prefix}/${manifestPath(service.name)}`,
+  problem: () => undefined,
   files: async (context) => {
     // The XML library takes a moment to load, and most runs write no manifest.
     const { manifest } = await import('./smfManifest.ts')
@@ -24,8 +28,7 @@ export const smf: Supervisor = {
     `${build.prefix}/${manifestPath(service.name)}`,
     String(service.enabled),
     String(service.startTimeout),
-    service.ready ? String(service.ready.port) : '',
-    service.ready?.address ?? '',
+    ...readyWords(service.ready),
   ],
   restart: (name) => ['restart', fmri(name)],
   halt: ({ service }) => ['halt', fmri(service.name)],
@@ -40,7 +43,7 @@ function method({ build, service, path }: ServiceContext): string {
     `# ${service.name}: made by build-stack from recipes/${build.recipe}.yaml; changes here are lost.`,
     exports(environment).trimEnd(),
     'case "$1" in',
-    `start) exec ${commandLine(service.command)} ;;`,
+    `start) ${limits(service)}exec ${commandLine(service.command)} ;;`,
     ...(service.stop ? [`stop) exec ${commandLine(service.stop)} ;;`] : ['stop) exit 0 ;;']),
     ...(service.refresh ? [`refresh) exec ${commandLine(service.refresh)} ;;`] : []),
     '*)',
@@ -50,4 +53,12 @@ function method({ build, service, path }: ServiceContext): string {
     'esac',
     '',
   ].join('\n')
+}
+
+/** Soft limits alone: root could otherwise not raise them again. */
+function limits({ limits: { memory, files } }: BuildService): string {
+  return [
+    ...(memory === undefined ? [] : [`ulimit -S -v ${Math.ceil(memory / 1024)} || exit 96; `]),
+    ...(files === undefined ? [] : [`ulimit -S -n ${files} || exit 96; `]),
+  ].join('')
 }

@@ -38,7 +38,11 @@ export function manifest({ build, service }: ServiceContext): string {
   }
   const context = root.ele('method_context', { working_directory: plain(service.directory) })
   if (service.user) {
-    context.ele('method_credential', { user: service.user, ...(service.group && { group: service.group }) })
+    context.ele('method_credential', {
+      user: service.user,
+      ...(service.group && { group: service.group }),
+      ...(service.privileges.length > 0 && { privileges: ['basic', ...service.privileges].join(',') }),
+    })
   }
   const methods: [string, string, number][] = [
     ['start', `${program} start`, service.startTimeout],

@@ -17,12 +17,16 @@ export interface ServiceContext {
 }
 
 export interface Supervisor {
+  /** For messages. */
+  name: string
   /** Script in runner/host/ that the words below are for. */
   script: string
   /** How the supervisor names a service. */
   identifier(service: Pick<BuildService, 'name'>): string
   /** What the receipt names as the service's definition, an absolute path. */
   definition(build: Pick<Build, 'prefix'>, service: Pick<BuildService, 'name'>): string
+  /** Why it cannot run the service as the recipe describes it; undefined when it can. */
+  problem(service: BuildService): string | undefined
   files(context: ServiceContext): Promise<ServiceFile[]>
   stop(context: ServiceContext): string[]
   start(context: ServiceContext): string[]

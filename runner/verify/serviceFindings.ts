@@ -1,4 +1,5 @@
 /** Services of the receipts that do not run. Pure. */
+import { daemontoolsName } from '../services/daemontoolsNames.ts'
 import type { Finding, VerifyContext } from './findings.ts'
 
 export function serviceFindings({ facts, leftDisabled }: VerifyContext): Finding[] {
@@ -8,7 +9,15 @@ export function serviceFindings({ facts, leftDisabled }: VerifyContext): Finding
       const found = facts.services.find((service) => service.fmri === fmri)
       if (!facts.supervisor) return [{ ...at, message: 'this host has no supervisor any more' }]
       if (!found) {
-        return [{ ...at, message: 'SMF does not know it', next: `svccfg import ${manifest}` }]
+        return daemontoolsName(fmri) === undefined
+          ? [{ ...at, message: 'SMF does not know it', next: `svccfg import ${manifest}` }]
+          : [
+              {
+                ...at,
+                message: 'svscan does not see it',
+                next: `link ${manifest} into the folder that svscan watches`,
+              },
+            ]
       }
       const { state, nextState } = found
       if (state === 'online' || (state === 'disabled' && leftDisabled.has(fmri))) return []
@@ -19,6 +28,13 @@ export function serviceFindings({ facts, leftDisabled }: VerifyContext): Finding
 }
 
 function remedy(state: string, fmri: string): string {
+  const name = daemontoolsName(fmri)
+  if (name !== undefined) {
+    if (state === 'disabled') return `svc -u ${name} in the folder that svscan watches`
+    return state === 'offline'
+      ? `read the end of var/log/${name}/current`
+      : 'start svscan, or see why it does not run'
+  }
   if (state === 'disabled') return `svcadm enable ${fmri}`
   return state === 'maintenance' ? `svcs -x ${fmri}; then svcadm clear ${fmri}` : `svcs -x ${fmri}`
 }

@@ -55,8 +55,8 @@ function smf(
 }
 
 const smfRun = (folder: ScriptFolder, words: string[]) => folder.run(words, folder.withFakes)
-const start = (folder: ScriptFolder, { enabled = 'true', timeout = '3', port = '', address = '' } = {}) =>
-  smfRun(folder, ['start', FMRI, 'web.xml', enabled, timeout, port, address])
+const start = (folder: ScriptFolder, { enabled = 'true', timeout = '3', ready = [] as string[] } = {}) =>
+  smfRun(folder, ['start', FMRI, 'web.xml', enabled, timeout, ...ready])
 
 /** The calls that change something. */
 const changes = (folder: ScriptFolder) => folder.calls('svcs', 'svcprop', 'sleep')
@@ -136,10 +136,7 @@ test('does not take a moving service for one that is up', (folder) => {
 
 test('tells what SMF refuses or keeps', (folder) => {
   smf(folder, { state: '' })
-  assert.match(
-    smfRun(folder, ['start', FMRI, 'none.xml', 'true', '3', '', '']).stderr,
-    /SMF refuses none\.xml/,
-  )
+  assert.match(smfRun(folder, ['start', FMRI, 'none.xml', 'true', '3']).stderr, /SMF refuses none\.xml/)
   smf(folder, { state: '', importCode: 1, says: 'not well-formed' })
   assert.match(start(folder).stderr, /SMF does not import web\.xml: not well-formed/)
   smf(folder, { state: '', says: 'Conflict upgrading' })

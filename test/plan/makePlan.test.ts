@@ -207,7 +207,7 @@ test('a service that somebody deleted comes back', async () => {
   const facts = { ...installed(builds), services: [] }
   assert.equal(lines(planOf(builds, facts)), [
     'keep lib 1.0',
-    'update tool 1.0: svc:/application/build-stack/tool:default is not known to SMF',
+    'update tool 1.0: svc:/application/build-stack/tool:default is not there any more',
   ])
 })
 

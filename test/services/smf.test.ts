@@ -25,6 +25,9 @@ const PLAIN: BuildService = {
   requires: ['network', 'filesystem'],
   startTimeout: 60,
   stopTimeout: 30,
+  limits: {},
+  log: { size: 1000000, count: 10 },
+  privileges: [],
   enabled: true,
 }
 
@@ -129,8 +132,9 @@ test('the words for smf.sh', () => {
     '/opt/local/svc/manifest/web.xml',
     'false',
     '60',
-    '80',
+    'port',
     '::1',
+    '80',
   ])
   assert.equal(smf.start(context()).slice(-2), ['', ''])
   assert.equal(smf.stop(ready), ['stop', fmri])

@@ -1,5 +1,6 @@
 /** The build systems that a recipe can name. To add one: a file beside this one, a line here, its name in the schema. */
 import type { BuildSystemName } from '../../config/recipe.ts'
+import { autoreconf } from './autoreconf.ts'
 import { autotools } from './autotools.ts'
 import { cmake } from './cmake.ts'
 import { copy } from './copy.ts'
@@ -10,6 +11,7 @@ import { systemPackage } from './package.ts'
 import type { BuildSystem } from './system.ts'
 
 export const buildSystems: Record<BuildSystemName, BuildSystem> = {
+  autoreconf,
   autotools,
   cmake,
   copy,

@@ -102,9 +102,9 @@ function stateSince(since: string | undefined, now: Date): string {
     : ` since ${shownLine(since).replaceAll('_', ' ')}`
 }
 
-/** svc:/application/memcached:default -> memcached; svc:/site/mysql:second -> mysql:second */
+/** svc:/application/memcached:default and daemontools:memcached -> memcached; svc:/site/mysql:second -> mysql:second */
 function shortName(fmri: string): string {
   return shownLine(fmri)
-    .replace(/^.*\//, '')
+    .replace(/^daemontools:|^.*\//, '')
     .replace(/:default$/, '')
 }
