@@ -11,8 +11,14 @@ await build({
   target: 'node20',
   outdir: '.build',
   logLevel: 'warning',
-  // They look for a native part beside themselves; without it they do the same in JavaScript.
-  external: ['ssh2', 'cpu-features'],
+  // What is read at every start, and not by people: names stay, for the stack of a bug.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  // ssh2 looks for native parts; without them it does the same in JavaScript.
+  external: ['cpu-features', '*.node'],
+  // It asks where it is, and then does not need it.
+  define: { __dirname: '"."', __filename: '"."' },
   // Bundled CommonJS packages ask for Node's modules with require, which an ES module does not have.
   banner: {
     js: "import { createRequire as moduleRequire } from 'node:module'\nconst require = moduleRequire(import.meta.url)",

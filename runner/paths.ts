@@ -13,7 +13,7 @@ function findPackageRoot(folder: string): string {
 
 /**
  * $BUILD_STACK_CACHE, else $XDG_CACHE_HOME/build-stack, else ~/.cache/build-stack.
- * Sources, sandboxes, logs and the inventory live below it; nothing else outside the project is written.
+ * Sources, sandboxes, logs, the inventory and copies of parsed files live below it; nothing else outside the project is written.
  */
 export function cacheFolder(...parts: string[]): string {
   const base =

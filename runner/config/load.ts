@@ -4,19 +4,18 @@ import type { SpaceLimits } from '../cleanup/controllerCleanup.ts'
 import { parseSize } from '../cleanup/spaceLimit.ts'
 import { BuildStackError } from '../errors.ts'
 import { recipeFaults } from './checks/recipe.ts'
-import { type Document, parseDocument } from './document.ts'
+import type { Document } from './document.ts'
 import { configFault, faultsIn, throwFaults } from './faults.ts'
 import { hostsFaults } from './hostFaults.ts'
 import { hostsOf } from './hostSettings.ts'
-import { type Host, type HostsFile, hostsSchema } from './hosts.ts'
+import type { Host, HostsFile } from './hosts.ts'
 import type { InventoryHost } from './inventory/inventoryHost.ts'
 import type { LoadedRecipe } from './loadedRecipe.ts'
+import { parsedFile } from './parsedFile.ts'
 import { patchFolder } from './patchFolder.ts'
 import { namesOfRecipes, readHosts, readText } from './projectFiles.ts'
-import { recipeSchema } from './recipe.ts'
 import { noVersion, possibleDependencies, rangeFaults } from './recipeNeeds.ts'
 import { suggestion } from './suggest.ts'
-import { validate } from './validate.ts'
 
 export interface Project {
   folder: string
@@ -36,10 +35,12 @@ export interface Project {
 /** Rejects with CONFIG: BuildStackError for one fault, BuildStackErrors for several. */
 export async function loadProject(folder: string): Promise<Project> {
   const [text, recipeNames] = await Promise.all([readHosts(folder), namesOfRecipes(folder)])
-  const document = parseDocument(text, 'hosts.yaml')
-  const file = validate(hostsSchema, document)
-  const inventory = await inventoryOf(file, document, folder)
-  throwFaults(hostsFaults(file, document, recipeNames, inventory))
+  let inventory = new Map<string, InventoryHost>()
+  const hostsFile = { folder, file: 'hosts.yaml', text }
+  const { value: file, document } = await parsedFile('hosts', hostsFile, async ({ value, document }) => {
+    inventory = await inventoryOf(value, document, folder)
+    return hostsFaults(value, document, recipeNames, inventory)
+  })
 
   const loaded = new Map<string, Promise<LoadedRecipe>>()
   const patches = patchFolder(join(folder, 'patches'))
@@ -54,10 +55,11 @@ export async function loadProject(folder: string): Promise<Project> {
   async function load(name: string): Promise<LoadedRecipe> {
     if (!recipeNames.includes(name)) throw unknownRecipe(name, recipeNames)
     const path = `recipes/${name}.yaml`
-    const document = parseDocument(await readText(join(folder, path), path), path)
-    const recipe = { ...validate(recipeSchema, document), name, file: path }
-    throwFaults(recipeFaults({ recipe, document, recipeNames, patches }))
-    return { ...recipe, locate: document.locate, patchContent: patches.read }
+    const recipeFile = { folder, file: path, text: await readText(join(folder, path), path) }
+    const { value, document } = await parsedFile('recipe', recipeFile, ({ value, document }) =>
+      recipeFaults({ recipe: { ...value, name, file: path }, document, recipeNames, patches }),
+    )
+    return { ...value, name, file: path, locate: document.locate, patchContent: patches.read }
   }
 
   async function recipesFor(names: Iterable<string>): Promise<Map<string, LoadedRecipe>> {

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import type { BuildStackError } from '../errors.ts'
 import type { Document, Path } from './document.ts'
 import { configFault, throwFaults } from './faults.ts'
+import { pathText } from './pathText.ts'
 import { accepts, allowedKeys, allowedWords, expectedKey, expectedText, schemasAt } from './schemaWalk.ts'
 import { closest, suggestion } from './suggest.ts'
 
@@ -22,11 +23,6 @@ export function validate<T extends z.ZodType>(schema: T, document: Document): z.
   const faults = result.error.issues.flatMap((issue) => explain(issue, { schema, document, base: [] }))
   throwFaults(withoutEchoes(faults).map((fault) => fault.error))
   throw new Error('the schema refused a value and gave no reason')
-}
-
-/** `versions.1.6.18.source.url`, `patches[0].file`: items count from 0. */
-export function pathText(path: Path): string {
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i ? `.${part}` : part)).join('')
 }
 
 interface Scope {

@@ -1,5 +1,5 @@
 /** Mistakes in files and on the command line, as the program answers them: all found before a host is touched. */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Workshop } from './workshop.ts'
@@ -155,9 +155,50 @@ mistakes('with --json is an object on a line of standard output', async () => {
   )
 })
 
+const copies = suite('a file that was read before')
+
+/** What a run says, twice: the second time of copies. */
+async function twice(): Promise<[string, string]> {
+  const first = await workshop.build('box')
+  const second = await workshop.build('box')
+  assert.is(first.code, second.code)
+  return [first.stderr, second.stderr]
+}
+
+copies('is the same in messages about what another file does to it', async () => {
+  workshop.write('hosts.yaml', HOSTS)
+  workshop.write('recipes/tiny.yaml', needing('other', '>=2'))
+  workshop.write('recipes/other.yaml', TINY)
+  const [first, second] = await twice()
+  assert.match(first, /recipes\/tiny\.yaml:7/)
+  assert.is(second, first)
+
+  const patched = `${TINY}    patches: [{ file: tiny/02-gone.patch }]\n`
+  workshop.write('patches/tiny/02-gone.patch', '--- a\n+++ b\n')
+  workshop.write('recipes/tiny.yaml', patched)
+  assert.is((await workshop.command('check')).code, 0)
+  workshop.remove('patches/tiny/02-gone.patch')
+  assert.match((await workshop.command('check')).stderr, /^recipes\/tiny\.yaml:7:23: /)
+  assert.ok(readdirSync(workshop.cache('parsed')).length >= 3)
+})
+
+copies('is read anew when it was changed, or the copy is damaged', async () => {
+  workshop.write('recipes/tiny.yaml', TINY)
+  assert.is((await workshop.command('check')).code, 0)
+  workshop.write('recipes/tiny.yaml', TINY.replace('[--with-flag]', '5'))
+  assert.is((await workshop.command('check')).code, 65)
+  workshop.write('recipes/tiny.yaml', TINY)
+  for (const text of ['', '{"key":', '{}', 'null']) {
+    for (const name of readdirSync(workshop.cache('parsed')))
+      writeFileSync(workshop.cache('parsed', name), text)
+    assert.is((await workshop.command('check')).code, 0, text)
+  }
+})
+
 mistakes('touches no host', () => {
   assert.not.ok(existsSync(workshop.cache('sandbox')))
 })
 
-mistakes.after(() => workshop.close())
 mistakes.run()
+copies.after(() => workshop.close())
+copies.run()

@@ -3,8 +3,8 @@ import type { BuildStackError } from '../../errors.ts'
 import type { Document, Path } from '../document.ts'
 import { configFault } from '../faults.ts'
 import type { PatchFolder } from '../patchFolder.ts'
+import { pathText } from '../pathText.ts'
 import type { Recipe, RecipeVersion } from '../recipe.ts'
-import { pathText } from '../validate.ts'
 
 /** The build fields of the whole recipe, or those of one version. */
 export interface Block {

@@ -2,8 +2,8 @@
 import type { BuildStackError } from '../../errors.ts'
 import type { Document, Path } from '../document.ts'
 import { configFault } from '../faults.ts'
+import { pathText } from '../pathText.ts'
 import { templateFaults, VARIABLES } from '../template.ts'
-import { pathText } from '../validate.ts'
 import { faultAt } from './check.ts'
 
 /** For people only, and not part of what is built. */
