@@ -134,7 +134,8 @@ export function undoCommands(build: Build, context: JobContext): string[] {
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
   return [
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.halt(one) ?? [])),
-    ...build.files.map(fileCommand(build, 'undo')),
+    // The last one first: folders that were made for one file go with it.
+    ...build.files.map(fileCommand(build, 'undo')).reverse(),
     lib('switch.sh', 'undo', build.prefix, build.recipe),
     lib('switch.sh', 'undo', build.prefix, serviceComponent(build.recipe)),
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.undo(one) ?? [])),

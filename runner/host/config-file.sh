@@ -43,10 +43,23 @@ place() {
   mv -f "$1.build-stack" "$1" || exit 1
 }
 
+# The folders of the target that are not there, the innermost first.
+missing_folders() {
+  folder=${target%/*}
+  while [ -n "$folder" ] && [ ! -d "$folder" ]; do
+    printf '%s\n' "$folder"
+    folder=${folder%/*}
+  done
+}
+
 if [ "$verb" = undo ]; then
   bring_back "$target" target
   bring_back "$target.new" new
   bring_back "$pristine" pristine
+  if [ -f "$new.before-folders" ]; then
+    while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$new.before-folders"
+    [ -f "$pristine" ] || rm -f "$pristine.path" "$pristine.folders"
+  fi
   exit 0
 fi
 
@@ -54,7 +67,12 @@ if [ -d "$target" ]; then
   echo "$target is a folder; the recipe has a file there" >&2
   exit 1
 fi
+missing_folders >"$new.before-folders" || exit 1
 (umask 022 && mkdir -p "${target%/*}" "${pristine%/*}") || exit 1
+# They go again with the recipe, when nothing else is in them: see forget.sh.
+if [ -s "$new.before-folders" ]; then
+  cp "$new.before-folders" "$pristine.folders" || exit 1
+fi
 keep "$target" target
 keep "$target.new" new
 keep "$pristine" pristine

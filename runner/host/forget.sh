@@ -14,4 +14,6 @@ for record in "$config"/*.path; do
     echo "$target: changed on this host, and kept"
   fi
 done
+# Folders that were made for them, the innermost first. One that is not empty stays.
+cat "$config"/*.folders 2>/dev/null | sort -r | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done
 rm -rf "$config" "$1/var/build-stack/texts/$2"
