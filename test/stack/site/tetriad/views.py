@@ -4,16 +4,26 @@ import django
 import memcache
 import MySQLdb
 from django.conf import settings
-from django.db import connection
 from django.http import JsonResponse
 
 
 def page(request):
-    with connection.cursor() as cursor:
+    site = settings.SITE
+    connection = MySQLdb.connect(
+        host=site['database_host'],
+        port=int(site['database_port']),
+        user=site['user'],
+        passwd=site['password'],
+        db=site['database'],
+    )
+    try:
+        cursor = connection.cursor()
         cursor.execute('SELECT words FROM greeting WHERE id = 1')
         row = cursor.fetchone()[0]
         cursor.execute('SELECT VERSION()')
         database = cursor.fetchone()[0]
+    finally:
+        connection.close()
     cache = memcache.Client([settings.SITE['memcached']])
     visits = cache.incr('visits')
     if visits is None:
@@ -28,7 +38,6 @@ def page(request):
             'python': '%d.%d.%d' % sys.version_info[:3],
             'django': django.get_version(),
             'mysql-python': MySQLdb.__version__,
-            'python-memcached': memcache.__version__,
             'apache': request.META.get('SERVER_SOFTWARE', ''),
             'mariadb': database,
             'memcached': (server.get('version') or server.get(b'version')),
