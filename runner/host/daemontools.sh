@@ -126,11 +126,11 @@ show_why() {
   fi
 }
 
-# What dies at once is up between its deaths.
+# What dies at once is up between its deaths, and its supervise looks after it a second later.
 settles() {
   first=$(pid "$1")
   [ -n "$first" ] || return 1
-  sleep 1
+  sleep 2
   [ "$(pid "$1")" = "$first" ]
 }
 
@@ -238,8 +238,9 @@ start)
     ;;
   esac
   svc -u "$link"
+  logger=$(pid "$link/log")
   await "$@"
-  settles "$link/log" || {
+  [ "$(pid "$link/log")" = "$logger" ] || settles "$link/log" || {
     show_why
     fail "the multilog of $id does not stay up; its complaint is where svscan's output goes (readproctitle in ps)"
   }

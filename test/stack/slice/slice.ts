@@ -8,24 +8,15 @@
  *
  * Without --fresh it goes on where an earlier one stopped. Everything is in CACHE/test-slice. Needs ab (Debian: apache2-utils).
  */
-import { execFile, execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs, promisify } from 'node:util'
 import { cacheFolder, packageRoot } from '../../../runner/paths.ts'
-import { sha256OfFile } from '../../../runner/sources/checksum.ts'
 import { Program, type StackEvent } from '../program.ts'
 import { Timings } from '../timings.ts'
+import { packBlog, packSqlparse } from './archives.ts'
 
 const { values: options } = parseArgs({
   options: { fresh: { type: 'boolean', default: false }, sources: { type: 'string' } },
@@ -55,13 +46,8 @@ async function makeProject(): Promise<void> {
   for (const name of ['recipes', 'patches'])
     cpSync(join(packageRoot, name), join(project, name), { recursive: true })
   cpSync(join(here, 'hosts.yaml'), join(project, 'hosts.yaml'))
-  const archive = join(archives, 'blog-1.0.tar.gz')
-  const plain = ['--sort=name', '--mtime=2026-01-01', '--owner=0', '--group=0', '--numeric-owner']
-  const packed = execFileSync('tar', [...plain, '--exclude=__pycache__', '-cf', '-', '-C', here, 'blog'])
-  writeFileSync(archive, execFileSync('gzip', ['-nc'], { input: packed }))
-  const { sha256 } = await sha256OfFile(archive)
-  const recipe = readFileSync(join(here, 'blog.yaml'), 'utf8')
-  writeFileSync(join(project, 'recipes/blog.yaml'), recipe.replace(/# The test packs.*/, `sha256: ${sha256}`))
+  await packBlog(here, archives, join(project, 'recipes'))
+  await packSqlparse(work, archives, join(project, 'recipes'))
   for (const file of options.sources ? readdirSync(options.sources) : []) {
     if (!existsSync(join(archives, file)))
       symlinkSync(join(options.sources ?? '', file), join(archives, file))
