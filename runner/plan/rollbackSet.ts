@@ -74,7 +74,9 @@ function mending(
 /** Of what this rollback brings about: what was broken before is not its matter. */
 function firstLack(receipts: Receipts, chosen: ReadonlyMap<string, unknown>): Lack | undefined {
   for (const receipt of Object.values(receipts)) {
-    const found = lacksOf(receipt, receipts).find(({ recipe, owner }) => chosen.has(recipe) || chosen.has(owner))
+    const found = lacksOf(receipt, receipts).find(
+      ({ recipe, owner }) => chosen.has(recipe) || chosen.has(owner),
+    )
     if (found) return found
   }
   return undefined

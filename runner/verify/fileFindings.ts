@@ -52,7 +52,8 @@ function goneBelow({ gone }: VerifyAnswer, folder: string): string {
 }
 
 /** Where programs keep what they write: var/, folders that a recipe brought to be filled, Python's bytecode. */
-const WRITTEN = /^var(\/|$)|(^|\/)__pycache__(\/|$)|\.py[co]$|^svc\/daemontools\/[^/]+\/((log\/)?supervise|down)$/
+const WRITTEN =
+  /^var(\/|$)|(^|\/)__pycache__(\/|$)|\.py[co]$|^svc\/daemontools\/[^/]+\/((log\/)?supervise|down)$/
 
 function foreigners({ foreign }: VerifyAnswer): Finding[] {
   const isWritten = (one: VerifyAnswer['foreign'][number]) => one.madeByRecipe || WRITTEN.test(one.path)
