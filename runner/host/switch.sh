@@ -84,11 +84,8 @@ switch() {
     [ -d "$prefix/$path" ] || printf '%s\n' "$path"
   done <"$journal/new.folders" | sort >"$journal/created.next" || return 1
   mv -f "$journal/created.next" "$journal/created.folders" || return 1
-  # A folder that is not there yet comes as a whole: one rename for all that is in it.
-  not_below "$journal/created.folders" "$journal/created.folders" >"$journal/whole.folders" || return 1
-  commands_by_folder 'mv -f' "$journal/new" "$prefix" <"$journal/whole.folders" | run_commands || return 1
-  not_below "$journal/created.folders" "$journal/new.list" |
-    commands_by_folder 'mv -f' "$journal/new" "$prefix" | run_commands || return 1
+  commands mkdir "$prefix" <"$journal/created.folders" | run_commands || return 1
+  commands_by_folder 'mv -f' "$journal/new" "$prefix" <"$journal/new.list" | run_commands || return 1
   close_folders
 }
 
