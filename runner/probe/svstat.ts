@@ -11,7 +11,7 @@ import type { ServiceState } from './facts.ts'
  *   unsupervised   no supervise runs for it
  */
 export function readSvstat(line: string, date: string): ServiceState[] {
-  const [, name, status] = /^.*\/([^/:]+): (.*)$/.exec(line.trim()) ?? []
+  const [, name, status] = /^[^:]*\/([^/:]+): (.*)$/.exec(line.trim()) ?? []
   if (name === undefined || status === undefined) return []
   const seconds = /(?:^up \(pid \d+\)|^down) (\d+) seconds/.exec(status)?.[1]
   return [

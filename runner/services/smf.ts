@@ -58,7 +58,7 @@ function method({ build, service, path }: ServiceContext): string {
 /** Soft limits alone: root could otherwise not raise them again. */
 function limits({ limits: { memory, files } }: BuildService): string {
   return [
-    ...(memory === undefined ? [] : [`ulimit -S -v ${Math.ceil(memory / 1024)} || exit 96; `]),
-    ...(files === undefined ? [] : [`ulimit -S -n ${files} || exit 96; `]),
+    ...(memory === undefined ? [] : [`ulimit -Sv ${Math.ceil(memory / 1024)} || exit 96; `]),
+    ...(files === undefined ? [] : [`ulimit -Sn ${files} || exit 96; `]),
   ].join('')
 }

@@ -19,7 +19,7 @@ export interface UploadOptions extends Omit<ExecOptions, 'stdin'> {
 }
 
 /** Large pieces: each costs a turn of the event loop on this side and a packet's header on the wire. */
-const PIECE = 256 * 1024
+const PIECE = 1024 * 1024
 
 /**
  * Runs a command that unpacks its standard input (`cd FOLDER && tar xof -`) and streams the entries to it.
@@ -40,7 +40,7 @@ export async function uploadStream(
   const { onProgress = () => {}, ...rest } = options
   const stdin = Readable.from(archive(entries, headers, onProgress), {
     objectMode: false,
-    highWaterMark: 4 * PIECE,
+    highWaterMark: 2 * PIECE,
   })
   return transport.exec(remoteCommand, { ...rest, stdin })
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { loadProject } from '../../runner/config/load.ts'
 import type { BuildService } from '../../runner/desired/build.ts'
 import { packageRoot } from '../../runner/paths.ts'
 import { smf } from '../../runner/services/smf.ts'
@@ -136,7 +137,7 @@ test('the words for smf.sh', () => {
     '::1',
     '80',
   ])
-  assert.equal(smf.start(context()).slice(-2), ['', ''])
+  assert.equal(smf.start(context()).slice(3), ['true', '60'])
   assert.equal(smf.stop(ready), ['stop', fmri])
   assert.equal(smf.halt(ready), ['halt', fmri])
   assert.equal(smf.undo(ready), ['undo', fmri, '/opt/local/svc/manifest/web.xml'])
@@ -179,12 +180,44 @@ const anyService: fc.Arbitrary<Partial<BuildService>> = fc.record({
   group: fc.option(fc.constantFrom('web', 'staff'), { nil: undefined }),
   stop: fc.option(fc.array(text, { minLength: 1, maxLength: 2 }), { nil: undefined }),
   refresh: fc.option(fc.array(text, { minLength: 1, maxLength: 2 }), { nil: undefined }),
+  privileges: fc.subarray(['net_privaddr', 'proc_lock_memory']),
 }) as fc.Arbitrary<Partial<BuildService>>
 
-validated('every manifest is valid for the SMF of 2006 and of today', () => {
+/** Of every recipe and version, whatever their conditions. */
+async function ofRecipes(): Promise<Partial<BuildService>[]> {
+  const recipes = [...(await (await loadProject(packageRoot)).allRecipes()).values()]
+  const services = recipes.flatMap((recipe) =>
+    [recipe, ...Object.values(recipe.versions)].flatMap(({ services }) => Object.entries(services ?? {})),
+  )
+  assert.ok(services.length > 5)
+  return services.map(([name, { environment: _, when: __, ...service }]) => ({ ...service, name }))
+}
+
+test('limits and privileges', async () => {
+  const service = { user: 'web', limits: { memory: 1048576, files: 64 }, privileges: ['net_privaddr'] }
+  assert.match(
+    await methodOf(service),
+    /\nstart\) ulimit -Sv 1024 \|\| exit 96; ulimit -Sn 64 \|\| exit 96; exec /,
+  )
+  assert.is(attribute(manifest(context(service)), 'method_credential', 'privileges'), 'basic,net_privaddr')
+})
+
+for (const { name, path } of shells) {
+  test(`a method sets limits (${name})`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'build-stack-limits-'))
+    const command = ['/bin/sh', '-c', 'ulimit -n; ulimit -v']
+    writeFileSync(join(folder, 'method'), await methodOf({ command, limits: { memory: 1 << 30, files: 64 } }))
+    const { stdout } = spawnSync(path, [join(folder, 'method'), 'start'], { encoding: 'utf8' })
+    rmSync(folder, { recursive: true })
+    assert.is(stdout, '64\n1048576\n')
+  })
+}
+
+validated('every manifest is valid for the SMF of 2006 and of today', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'build-stack-smf-'))
   try {
-    const manifests = fc.sample(anyService, { numRuns: 60, seed: 7 }).map((service, i) => {
+    const services = [...fc.sample(anyService, { numRuns: 60, seed: 7 }), ...(await ofRecipes())]
+    const manifests = services.map((service, i) => {
       const path = join(folder, `${i}.xml`)
       writeFileSync(path, manifest(context(service)))
       return path
