@@ -196,7 +196,9 @@ service('keeps its hands off a service of that name that is not its own', async 
   assert.is(code, 1)
   assert.match(stdout, /\/service\/tiny is not build-stack's/)
   // svscan may have begun to supervise it meanwhile.
-  await on('mv /service/tiny /service/.gone && svc -dx /service/.gone 2>/dev/null; sleep 1; rm -rf /service/.gone')
+  await on(
+    'mv /service/tiny /service/.gone && svc -dx /service/.gone 2>/dev/null; sleep 1; rm -rf /service/.gone',
+  )
 })
 
 service('is left down when the recipe wants so, and removal takes all of it away', async () => {
