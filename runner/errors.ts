@@ -42,7 +42,7 @@ export interface Location {
   column: number
 }
 
-export interface ErrorDetails {
+export interface ErrorContext {
   /** Name in hosts.yaml. */
   host?: string
   /** Recipe with its version, as shown: "memcached 1.6.18". */
@@ -60,18 +60,18 @@ export interface ErrorDetails {
 
 export class BuildStackError extends Error {
   readonly code: ErrorCode
-  readonly details: ErrorDetails
+  readonly context: ErrorContext
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+  constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
+    super(message, 'cause' in context ? { cause: context.cause } : undefined)
     this.name = 'BuildStackError'
     this.code = code
-    this.details = details
+    this.context = context
   }
 
-  /** The same error with details added by a caller who knows more; what is there already stays. */
-  with(details: ErrorDetails): BuildStackError {
-    return new BuildStackError(this.code, this.message, { ...details, ...this.details })
+  /** The same error with context added by a caller who knows more; what is there already stays. */
+  with(context: ErrorContext): BuildStackError {
+    return new BuildStackError(this.code, this.message, { ...context, ...this.context })
   }
 }
 

@@ -37,7 +37,7 @@ export function errorJson(error: unknown): ErrorJson[] {
 
 /** The first line of an error without its place: for one line in a list. */
 export function errorSummary(error: BuildStackError): string {
-  const { step } = error.details
+  const { step } = error.context
   const message = shownLine(error.message.split('\n')[0] ?? '')
   return step && !mentions(message, step) ? `${step}: ${message}` : message
 }
@@ -47,7 +47,7 @@ function faults(error: unknown): unknown[] {
 }
 
 function ownText(error: BuildStackError, paint: Paint): string {
-  const { log = [], logFile, next } = error.details
+  const { log = [], logFile, next } = error.context
   const [, ...more] = error.message.split('\n').map(shownLine)
   const cause = systemCause(error)
   return [
@@ -62,7 +62,7 @@ function ownText(error: BuildStackError, paint: Paint): string {
 
 /** "recipes/memcached.yaml:12:5: " or "server1: memcached 1.6.18: ", without what the message says itself. */
 function place(error: BuildStackError, paint: Paint): string {
-  const { location, host, recipe } = error.details
+  const { location, host, recipe } = error.context
   if (location) return paint('bold', `${location.file}:${location.line}:${location.column}: `)
   const parts = [host, recipe].filter((part) => part !== undefined && !mentions(error.message, part))
   return parts.map((part) => paint('bold', `${part}: `)).join('')
@@ -89,7 +89,7 @@ function systemCause(error: BuildStackError): string | undefined {
 }
 
 function ownJson(error: BuildStackError): ErrorJson {
-  const { host, recipe, step, location, log, logFile, next } = error.details
+  const { host, recipe, step, location, log, logFile, next } = error.context
   return {
     code: error.code,
     message: error.message,

@@ -1,19 +1,19 @@
 /** Collecting the faults of configuration files, so that a user can mend a file in one go. */
-import { BuildStackError, BuildStackErrors, type ErrorDetails, type Location } from '../errors.ts'
+import { BuildStackError, BuildStackErrors, type ErrorContext, type Location } from '../errors.ts'
 
 /** One fault of a file. */
 export function configFault(
   message: string,
   location: Location,
-  details: ErrorDetails = {},
+  context: ErrorContext = {},
 ): BuildStackError {
-  return new BuildStackError('CONFIG', message, { location, ...details })
+  return new BuildStackError('CONFIG', message, { location, ...context })
 }
 
 /** By file, then line, then column: the order in which somebody mends them. */
 export function inOrder(faults: BuildStackError[]): BuildStackError[] {
   return [...faults].sort((a, b) => {
-    const [x, y] = [a.details.location, b.details.location]
+    const [x, y] = [a.context.location, b.context.location]
     if (!x || !y) return Number(!!x) - Number(!!y)
     return compareText(x.file, y.file) || x.line - y.line || x.column - y.column
   })

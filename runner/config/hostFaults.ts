@@ -50,7 +50,7 @@ function inventoryFaults(file: HostsFile, inventory: ReadonlyMap<string, Invento
     return host.problems.filter(({ field }) => said[field as keyof Settings] === undefined)
   })
   // A variable of a group is wrong for all of its hosts at once.
-  const byPlace = new Map(problems.map(({ error }) => [JSON.stringify(error.details.location), error]))
+  const byPlace = new Map(problems.map(({ error }) => [JSON.stringify(error.context.location), error]))
   return [...byPlace.values()]
 }
 

@@ -1,5 +1,5 @@
 /** Every way in which reaching a host fails, in words: what happened, at which address, and what to do. Pure. */
-import { BuildStackError, type ErrorDetails } from '../errors.ts'
+import { BuildStackError, type ErrorContext } from '../errors.ts'
 import { algorithmMismatch, isLegacyOnly } from './algorithms.ts'
 import type { Login } from './authentication.ts'
 import type { IdentityProblem } from './identities.ts'
@@ -23,12 +23,12 @@ function named(target: SshTarget): string {
   return `${target.name} (${place}:${target.port})`
 }
 
-export function hopDetails(hop: Hop, next: string, cause?: unknown): ErrorDetails {
+export function hopContext(hop: Hop, next: string, cause?: unknown): ErrorContext {
   return { host: hop.destination.name, next, ...(cause === undefined ? {} : { cause }) }
 }
 
 function connectError(hop: Hop, what: string, next: string, cause?: unknown): BuildStackError {
-  return new BuildStackError('CONNECT', what, hopDetails(hop, next, cause))
+  return new BuildStackError('CONNECT', what, hopContext(hop, next, cause))
 }
 
 /** A TCP connection that could not be made. */

@@ -4,7 +4,7 @@ import { appendFile, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BuildStackError } from '../errors.ts'
 import { type HostKeyAlgorithm, hostKeyAlgorithms } from './algorithms.ts'
-import { type Hop, hopDetails, hopName } from './connectError.ts'
+import { type Hop, hopContext, hopName } from './connectError.ts'
 import {
   fingerprint,
   judgeHostKey,
@@ -51,13 +51,13 @@ function readKnownHosts(file: string, hop: Hop): KnownHost[] {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
     const message = `${hopName(hop)}: the known hosts in ${file} cannot be read`
-    throw new BuildStackError('CONNECT', message, hopDetails(hop, `Check it with: ls -l ${file}`, cause))
+    throw new BuildStackError('CONNECT', message, hopContext(hop, `Check it with: ls -l ${file}`, cause))
   }
 }
 
 function revokedError(hop: Hop, key: Buffer, entry: KnownHost): BuildStackError {
   const message = `${hopName(hop)} shows a host key that is revoked in ${entry.file}:${entry.line} (${shown(key)})`
-  return new BuildStackError('CONNECT', message, hopDetails(hop, 'Ask who runs the host what its key is now'))
+  return new BuildStackError('CONNECT', message, hopContext(hop, 'Ask who runs the host what its key is now'))
 }
 
 function changedError(hop: Hop, name: string, key: Buffer, entry: KnownHost): BuildStackError {
@@ -65,7 +65,7 @@ function changedError(hop: Hop, name: string, key: Buffer, entry: KnownHost): Bu
     `${hopName(hop)} shows another host key than the one in ${entry.file}:${entry.line}: ` +
     `${shown(key)} now, ${shown(entry.key)} there. Somebody may be listening in, or the host was installed anew`
   const next = `If the host really has a new key: ssh-keygen -R '${name}' -f ${entry.file}, then connect again`
-  return new BuildStackError('CONNECT', message, hopDetails(hop, next))
+  return new BuildStackError('CONNECT', message, hopContext(hop, next))
 }
 
 async function acceptUnknown(
@@ -89,7 +89,7 @@ async function acceptUnknown(
     throw new BuildStackError(
       'CONNECT',
       message,
-      hopDetails(hop, 'Ask who runs the host for its fingerprint'),
+      hopContext(hop, 'Ask who runs the host for its fingerprint'),
     )
   }
   const message =
@@ -99,7 +99,7 @@ async function acceptUnknown(
   const next =
     `Compare it with the host's own, then run again with --accept-new-host-keys, ` +
     `or add the line that ${scan} prints to ${hop.target.knownHostsFiles[0] ?? '~/.ssh/known_hosts'}`
-  throw new BuildStackError('CONNECT', message, hopDetails(hop, next))
+  throw new BuildStackError('CONNECT', message, hopContext(hop, next))
 }
 
 function shown(key: Buffer): string {
@@ -115,7 +115,7 @@ async function addKnownHost(hop: Hop, line: string): Promise<void> {
     await appendFile(file, `${(await endsWithNewline(file)) ? '' : '\n'}${line}\n`, { mode: 0o600 })
   } catch (cause) {
     const message = `${hopName(hop)}: its host key cannot be added to ${file}`
-    throw new BuildStackError('CONNECT', message, hopDetails(hop, `Make ${file} writable`, cause))
+    throw new BuildStackError('CONNECT', message, hopContext(hop, `Make ${file} writable`, cause))
   }
 }
 

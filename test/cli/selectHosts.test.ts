@@ -55,7 +55,7 @@ for (const [words, message] of REFUSED) {
           [(error as BuildStackError).code, (error as BuildStackError).message],
           ['USAGE', message],
         )
-        assert.ok((error as BuildStackError).details.next)
+        assert.ok((error as BuildStackError).context.next)
         return true
       },
     )

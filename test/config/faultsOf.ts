@@ -4,7 +4,7 @@ import { BuildStackError, BuildStackErrors } from '../../runner/errors.ts'
 export function linesOf(error: unknown): string[] {
   if (error instanceof BuildStackErrors) return error.errors.flatMap(linesOf)
   if (!(error instanceof BuildStackError)) throw error
-  const { location } = error.details
+  const { location } = error.context
   return [location ? `${location.file}:${location.line}:${location.column}: ${error.message}` : error.message]
 }
 

@@ -62,7 +62,7 @@ loading('without hosts.yaml the place it was looked for is named', async () => {
   const folder = project({})
   const error = await rejects(loadProject(folder), /^there is no .*hosts\.yaml$/)
   assert.ok(error.message.includes(folder))
-  assert.match((error as BuildStackError).details.next ?? '', /in the folder that holds hosts\.yaml/)
+  assert.match((error as BuildStackError).context.next ?? '', /in the folder that holds hosts\.yaml/)
 })
 
 loading('a host without an address', async () => {

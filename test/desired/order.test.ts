@@ -38,7 +38,7 @@ for (const [graph, message] of CYCLES) {
       (error: BuildStackError) =>
         error instanceof BuildStackError &&
         error.code === 'DEPENDENCY' &&
-        error.details.location?.column === 3 &&
+        error.context.location?.column === 3 &&
         message.test(error.message),
     )
   })

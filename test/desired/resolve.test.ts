@@ -246,7 +246,7 @@ specs('accounts of two recipes that contradict each other', async () => {
   const clash = { a: account('name: www, uid: 80'), b: account('name: db, uid: 80') }
   const error = await fault(select(clash, wants))
   assert.is(error.message, 'db: uid 80 belongs to www already, by recipe a')
-  assert.equal(error.details.location, { file: 'recipes/b.yaml', line: 3, column: 1 })
+  assert.equal(error.context.location, { file: 'recipes/b.yaml', line: 3, column: 1 })
   const same = { a: account('name: www, uid: 80'), b: account('name: www') }
   assert.is(names(await select(same, wants)), 'a 1.0, b 1.0')
 })

@@ -126,7 +126,7 @@ for (const [privilege, tools, message] of CASES) {
       { privilege: undefined, user: 'ann', tools },
     )
     assert.match(error?.message ?? '', message)
-    assert.ok(error?.details.next)
+    assert.ok(error?.context.next)
   })
 }
 

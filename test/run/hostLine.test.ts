@@ -37,7 +37,7 @@ line('that stays down says why, that the work goes on, and how to follow it', as
   const error = (await rejects(own.reconnect(), coded('DISCONNECTED'))) as BuildStackError
   assert.is(attempts, 2)
   assert.match(error.message, /could not be opened again: box: connection refused/)
-  assert.match(error.details.next ?? '', /run again to follow what runs there: it goes on/)
+  assert.match(error.context.next ?? '', /run again to follow what runs there: it goes on/)
 })
 
 line('is not tried any more once the run is stopped, however long the wait', async () => {

@@ -19,7 +19,7 @@ test('says which step, how it ended, where the log is and how to repeat it', () 
   const error = stepFailure(failed)
   assert.is(error.code, 'STEP')
   assert.is(error.message, 'configure failed (exit code 77)')
-  assert.equal(error.details, {
+  assert.equal(error.context, {
     host: 'box',
     recipe: 'tool 1.0',
     step: 'configure',
@@ -46,7 +46,7 @@ for (const [line, says, next] of [
   test(`knows: ${says}`, () => {
     const error = stepFailure({ ...failed, log: ['before', line, 'after'] })
     assert.is(error.message, `configure failed (exit code 77): ${says}`)
-    assert.match(error.details.next ?? '', next)
+    assert.match(error.context.next ?? '', next)
   })
 }
 

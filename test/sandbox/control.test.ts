@@ -154,8 +154,8 @@ starting('shows the end of the log when the server cannot start', async () => {
   const error = (await rejects(ensureSandbox('box'), /ended with status 1/)) as BuildStackError
   assert.instance(error, BuildStackError)
   assert.is(error.code, 'PREREQUISITE')
-  assert.match(error.details.log?.join('\n') ?? '', /EEXIST.*root/)
-  assert.is(error.details.logFile, join(folder, 'server.log'))
+  assert.match(error.context.log?.join('\n') ?? '', /EEXIST.*root/)
+  assert.is(error.context.logFile, join(folder, 'server.log'))
   rmSync(folder, { recursive: true, force: true })
 })
 

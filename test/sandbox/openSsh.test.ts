@@ -42,7 +42,7 @@ if (isRoot && existsSync('/usr/sbin/sshd')) {
 if (!isRoot) {
   openSsh('says that it needs root', async () => {
     const error = (await rejects(ensureSandbox('box', { server: 'openssh' }), /./)) as BuildStackError
-    assert.match(error.details.log?.join('\n') ?? '', /needs root/)
+    assert.match(error.context.log?.join('\n') ?? '', /needs root/)
   })
 }
 

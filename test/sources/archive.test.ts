@@ -194,7 +194,7 @@ test('names the package to install where bzip2 or xz is missing', () =>
         (e) => e instanceof BuildStackError && e.code === 'PREREQUISITE',
       )) as BuildStackError
       assert.match(error.message, 'xz is not installed')
-      assert.match(error.details.next ?? '', 'apt-get install xz-utils')
+      assert.match(error.context.next ?? '', 'apt-get install xz-utils')
     } finally {
       process.env.PATH = path
     }

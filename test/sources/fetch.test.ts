@@ -88,8 +88,8 @@ test('a wrong archive is named with place, expected and got, and leaves nothing 
       const source = { ...gone, url: url('/hello-1.0.tar.gz').href }
       const error = await fails(fetchSource(source, options), 'SOURCE', /^hello-1\.0\.tar\.gz is not what/)
       for (const part of [source.url, sha256, sum(other)]) assert.ok(error.message.includes(part), part)
-      assert.match(error.details.next ?? '', 'build-stack checksum hello 1.0 hello-1.0.tar.gz')
-      assert.is(error.details.recipe, 'hello 1.0')
+      assert.match(error.context.next ?? '', 'build-stack checksum hello 1.0 hello-1.0.tar.gz')
+      assert.is(error.context.recipe, 'hello 1.0')
       assert.equal(await readdir(dirname(entry('x'))), [])
     }),
   ))
@@ -99,7 +99,7 @@ test('without a recorded checksum nothing is fetched, and the command that recor
     withWebServer(fileServer(archive), async ({ url, requests }) => {
       const source = { ...gone, url: url('/hello-1.0.tar.gz').href, sha256: undefined }
       const error = await fails(fetchSource(source, options), 'SOURCE', /no checksum is recorded/)
-      assert.match(error.details.next ?? '', 'build-stack checksum hello 1.0 hello-1.0.tar.gz')
+      assert.match(error.context.next ?? '', 'build-stack checksum hello 1.0 hello-1.0.tar.gz')
       assert.is(requests.length, 0)
     }),
   ))
@@ -145,7 +145,7 @@ test('when no place has it, each is listed with its reason, and where to put it 
     assert.match(error.message, /127\.0\.0\.1:1 refused the connection/)
     assert.match(error.message, '/nowhere/hello.tar.gz: no such file')
     const path = entry('hello-1.0.tar.gz')
-    assert.ok(error.details.next?.includes(path))
+    assert.ok(error.context.next?.includes(path))
     await put(path, archive)
     assert.is((await fetchSource(gone, options)).path, path)
   }))
@@ -178,7 +178,7 @@ test('offline asks nobody, but takes what this machine has', () =>
         alternatives: [{ debian: 'hello', file: 'h.tar' }],
       }
       const error = await fails(fetchSource(source, offline), 'SOURCE', /not tried \(offline\)/)
-      assert.match(error.details.next ?? '', '--offline')
+      assert.match(error.context.next ?? '', '--offline')
       await put(join(folder, 'a b/hello-1.0.tar.gz'), archive)
       const here = { ...gone, url: pathToFileURL(join(folder, 'a b/hello-1.0.tar.gz')).href }
       assert.is((await fetchSource(here, offline)).sha256, sha256)
@@ -279,7 +279,7 @@ test('a cache that cannot be written is said to be that', () =>
     await put(join(folder, 'file'), other)
     const cache = join(folder, 'file', 'cache')
     const error = await fails(fetchSource(gone, { ...options, cache }), 'SOURCE', /cache of sources/)
-    assert.match(error.details.next ?? '', 'BUILD_STACK_CACHE')
+    assert.match(error.context.next ?? '', 'BUILD_STACK_CACHE')
   }))
 
 test.run()

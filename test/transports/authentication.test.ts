@@ -113,15 +113,15 @@ login('a key that is not let in: what was tried and what the host accepts', asyn
   const error = await refusal(client.target())
   assert.match(error.message, /no login as builder on box \(127.0.0.1:\d+\)/)
   assert.ok(error.message.includes(`tried: ${client.key}; the host accepts: publickey`))
-  assert.match(error.details.next ?? '', 'ssh-copy-id')
-  assert.is(error.details.host, 'box')
+  assert.match(error.context.next ?? '', 'ssh-copy-id')
+  assert.is(error.context.host, 'box')
 })
 
 login('nothing to try', async ({ client, allowed }) => {
   allowed.methods = ['publickey', 'password']
   const error = await refusal(client.target({ identityFiles: [] }))
   assert.match(error.message, 'there was nothing to try; the host accepts: publickey, password')
-  assert.match(error.details.next ?? '', 'terminal')
+  assert.match(error.context.next ?? '', 'terminal')
 })
 
 login(
@@ -151,8 +151,8 @@ login('a wrong passphrase three times, and nothing secret in the error', async (
   const error = await refusal(client.target({ identityFiles: [file] }), user)
   assert.is(user.prompts.length, 3)
   assert.ok(error.message.includes(`the passphrase of ${file} was wrong 3 times`))
-  assert.is(error.details.next, `ssh-add ${file}`)
-  assert.not.match(JSON.stringify([error.message, error.details, error.stack]), /guess|right/)
+  assert.is(error.context.next, `ssh-add ${file}`)
+  assert.not.match(JSON.stringify([error.message, error.context, error.stack]), /guess|right/)
 })
 
 login('an encrypted key without a terminal', async ({ client, allowed }) => {
@@ -161,7 +161,7 @@ login('an encrypted key without a terminal', async ({ client, allowed }) => {
   const file = writeKey(client, 'locked', pair.private)
   const error = await refusal(client.target({ identityFiles: [file] }))
   assert.ok(error.message.includes(`${file} has a passphrase and there is no terminal to ask for it`))
-  assert.is(error.details.next, `ssh-add ${file}`)
+  assert.is(error.context.next, `ssh-add ${file}`)
 })
 
 login(
@@ -179,7 +179,7 @@ login(
     ] as const) {
       const error = await refusal(client.target({ identityFiles: [file] }))
       assert.match(error.message, message)
-      assert.match(error.details.next ?? '', next)
+      assert.match(error.context.next ?? '', next)
     }
   },
 )
@@ -246,7 +246,7 @@ login('a host that ends the login: too many failures', async () => {
   const error = await refusal(second.target({ identityFiles: files }))
   assert.match(error.message, /the host ended the login of builder on box/)
   assert.match(error.message, files.slice(0, 3).join('; '))
-  assert.match(error.details.next ?? '', /key: in hosts.yaml.*IdentitiesOnly/)
+  assert.match(error.context.next ?? '', /key: in hosts.yaml.*IdentitiesOnly/)
   await server.close()
   second.remove()
 })

@@ -23,8 +23,8 @@ async function failure(target: SshTarget, signal?: AbortSignal): Promise<BuildSt
     (e) => e instanceof BuildStackError,
   )) as BuildStackError
   assert.is(error.code, 'CONNECT')
-  assert.is(error.details.host, target.name)
-  assert.ok(error.details.next, 'it says what to do next')
+  assert.is(error.context.host, target.name)
+  assert.ok(error.context.next, 'it says what to do next')
   assert.ok(error.message.includes(`${target.address}:${target.port}`), error.message)
   return error
 }
@@ -68,7 +68,7 @@ connect('a port where nobody listens', async ({ client }) => {
   await new Promise((resolve) => server.close(resolve))
   const error = await failure(client.target({ port }))
   assert.match(error.message, new RegExp(`box \\(127.0.0.1:${port}\\): connection refused`))
-  assert.match(error.details.next ?? '', new RegExp(`port ${port}`))
+  assert.match(error.context.next ?? '', new RegExp(`port ${port}`))
 })
 
 connect('a name with several addresses where nobody listens', async ({ client }) => {
@@ -117,7 +117,7 @@ connect('a server that stops after its greeting', async ({ client }) => {
 connect('a web server', async ({ client }) => {
   const error = await failureOf(client, (s) => s.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'))
   assert.match(error.message, /this is not an SSH server; it says "HTTP\/1.1 400 Bad Request"/)
-  assert.match(error.details.next ?? '', /port/)
+  assert.match(error.context.next ?? '', /port/)
 })
 
 connect('a server that goes on saying other things', async ({ client }) => {
@@ -128,7 +128,7 @@ connect('a server that goes on saying other things', async ({ client }) => {
 connect('a server that closes at once', async ({ client }) => {
   const error = await failureOf(client, (s) => s.end())
   assert.match(error.message, /closed before the server said anything/)
-  assert.match(error.details.next ?? '', /MaxStartups/)
+  assert.match(error.context.next ?? '', /MaxStartups/)
 })
 
 connect('a server that closes in the handshake', async ({ client }) => {
@@ -161,7 +161,7 @@ for (const [kind, algorithms, theirs] of [
     try {
       const error = await failure(client.target({ port: server.port }))
       assert.match(error.message, `no ${kind} in common: the host has ${theirs}; build-stack offers `)
-      assert.match(error.details.next ?? '', /algorithms: legacy at box/)
+      assert.match(error.context.next ?? '', /algorithms: legacy at box/)
       assert.not.match(error.message, /kex-strict|ext-info/)
     } finally {
       await server.close()

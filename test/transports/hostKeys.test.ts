@@ -51,8 +51,8 @@ keys('an unknown host is refused where nobody can be asked, with what to do', as
   const error = await refusal(client.target())
   assert.match(error.message, /the host key of box .* is not known/)
   assert.ok(error.message.includes(`ssh-ed25519 ${fingerprint(publicBlob(ed25519))}`))
-  assert.match(error.details.next ?? '', '--accept-new-host-keys')
-  assert.match(error.details.next ?? '', `ssh-keyscan -p ${server.port} 127.0.0.1`)
+  assert.match(error.context.next ?? '', '--accept-new-host-keys')
+  assert.match(error.context.next ?? '', `ssh-keyscan -p ${server.port} 127.0.0.1`)
   assert.is(readFileSync(client.knownHosts, 'utf8'), '')
 })
 
@@ -117,7 +117,7 @@ keys('a changed key is refused whatever was asked for, and its line is named', a
     assert.match(error.message, 'shows another host key than the one in')
     assert.ok(error.message.includes(`${client.knownHosts}:2`))
     assert.ok(
-      error.details.next?.includes(`ssh-keygen -R '[127.0.0.1]:${server.port}' -f ${client.knownHosts}`),
+      error.context.next?.includes(`ssh-keygen -R '[127.0.0.1]:${server.port}' -f ${client.knownHosts}`),
     )
   }
   assert.is(readFileSync(client.knownHosts, 'utf8'), text)

@@ -73,7 +73,7 @@ jump('a hop whose key is not let in is named, with where the way leads', async (
   const known = clientFolder(strict)
   const hop = known.target({ name: 'strict' })
   const error = await refusal(connectSsh(client.target({ jump: hop }), nobodyThere))
-  assert.is(error.details.host, 'box')
+  assert.is(error.context.host, 'box')
   assert.match(
     error.message,
     `no login as builder on jump host strict (127.0.0.1:${strict.port}) on the way to box`,
@@ -104,7 +104,7 @@ jump('a jump host that cannot reach the target says so', async (context) => {
     error.message,
     `jump host outer (127.0.0.1:${outer.port}) did not open the way to box (127.0.0.1:${port})`,
   )
-  assert.match(error.details.next ?? '', `nc -z 127.0.0.1 ${port}`)
+  assert.match(error.context.next ?? '', `nc -z 127.0.0.1 ${port}`)
   await new Promise((resolve) => setTimeout(resolve, 50))
   assert.is(outer.connections.size, 0)
 })
@@ -120,7 +120,7 @@ jump('a jump host that forbids forwarding says so', async ({ client }) => {
   const hop = known.target({ name: 'strict', identityFiles: [client.key] })
   const error = await refusal(connectSsh(client.target({ jump: hop }), nobodyThere))
   assert.match(error.message, /jump host strict .* did not open the way to box .*: it forbids forwarding/)
-  assert.match(error.details.next ?? '', 'AllowTcpForwarding')
+  assert.match(error.context.next ?? '', 'AllowTcpForwarding')
   await strict.close()
   known.remove()
 })

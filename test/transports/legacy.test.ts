@@ -60,7 +60,7 @@ for (const [name, algorithms, kind] of SERVERS) {
     try {
       const error = await refusal(client.target())
       assert.match(error.message, `no ${kind} in common`)
-      assert.match(error.details.next ?? '', /algorithms: legacy at box in hosts\.yaml$/)
+      assert.match(error.context.next ?? '', /algorithms: legacy at box in hosts\.yaml$/)
       assert.is(await answerOf(client.target({ algorithms: 'legacy' })), 'through\n')
     } finally {
       await server.close()
@@ -75,7 +75,7 @@ legacy('a server that nothing helps is not said to be helped', async () => {
   const client = clientFolder(server)
   for (const mode of ['modern', 'legacy'] as const) {
     const error = await refusal(client.target({ algorithms: mode }))
-    assert.is(error.details.next, 'Give the host a newer SSH server')
+    assert.is(error.context.next, 'Give the host a newer SSH server')
   }
   await server.close()
   client.remove()
@@ -113,10 +113,10 @@ legacy('the host behind an old jump host keeps its own setting', async () => {
   const [toGate, toBox] = [clientFolder(gate), clientFolder(box)]
   const jump = toGate.target({ name: 'gate', algorithms: 'legacy' })
   const error = await refusal(toBox.target({ jump }))
-  assert.match(error.details.next ?? '', /legacy at box in hosts\.yaml$/)
+  assert.match(error.context.next ?? '', /legacy at box in hosts\.yaml$/)
   assert.is(await answerOf(toBox.target({ jump, algorithms: 'legacy' })), 'through\n')
   const other = await refusal(toBox.target({ jump: { ...jump, algorithms: 'modern' }, algorithms: 'legacy' }))
-  assert.match(other.details.next ?? '', /legacy at gate in hosts\.yaml$/)
+  assert.match(other.context.next ?? '', /legacy at gate in hosts\.yaml$/)
   await Promise.all([gate.close(), box.close()])
   for (const client of [toGate, toBox]) client.remove()
 })
@@ -170,7 +170,7 @@ legacy('a host that takes only SHA-1 signatures of an RSA key gets none unless i
   writeFileSync(client.key, pair.private)
   const error = await refusal(client.target())
   assert.match(error.message, /is not used, because the host takes only SHA-1 signatures of it/)
-  assert.match(error.details.next ?? '', /algorithms: legacy at box in hosts\.yaml/)
+  assert.match(error.context.next ?? '', /algorithms: legacy at box in hosts\.yaml/)
   assert.is(await answerOf(client.target({ algorithms: 'legacy' })), 'through\n')
   await server.close()
   client.remove()

@@ -75,7 +75,7 @@ if (sshd) {
     const isConnect = (e: Error) => e instanceof BuildStackError && e.code === 'CONNECT'
     const error = await rejects(connectSsh(sshd.target({ identityFiles }), nobodyThere), isConnect)
     assert.match(error.message, /the host ended the login of .*: Too many authentication failures/)
-    assert.match((error as BuildStackError).details.next ?? '', 'IdentitiesOnly')
+    assert.match((error as BuildStackError).context.next ?? '', 'IdentitiesOnly')
   })
 }
 

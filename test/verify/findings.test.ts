@@ -142,7 +142,7 @@ for (const output of [
       (error: unknown) =>
         error instanceof BuildStackError &&
         error.code === 'HOST' &&
-        error.details.log?.at(-1) === 'No space left on device',
+        error.context.log?.at(-1) === 'No space left on device',
     )
   })
 }

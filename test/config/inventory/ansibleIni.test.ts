@@ -151,7 +151,7 @@ for (const [variable, problem] of VALUES) {
     assert.equal(host?.settings, {})
     assert.is(host?.problems.length, 1)
     assert.match(host?.problems[0]?.error.message ?? '', problem)
-    assert.equal(host?.problems[0]?.error.details.location, { file: 'inv', line: 1, column: 3 })
+    assert.equal(host?.problems[0]?.error.context.location, { file: 'inv', line: 1, column: 3 })
   })
 }
 

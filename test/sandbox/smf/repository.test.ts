@@ -68,7 +68,7 @@ repositories('a missing file is an empty repository, a damaged one an error with
   assert.throws(
     () => bad.load(),
     (error: unknown) =>
-      error instanceof BuildStackError && error.code === 'HOST' && error.details.next !== undefined,
+      error instanceof BuildStackError && error.code === 'HOST' && error.context.next !== undefined,
   )
 })
 
