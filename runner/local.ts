@@ -5,7 +5,7 @@
  * option is the way round both: the words go to the program as they are, and zx still collects the output.
  */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { BuildStackError } from './errors.ts'
 
 export interface LocalOptions {
@@ -62,7 +62,7 @@ export async function run(argv: string[], options: LocalOptions = {}): Promise<L
   try {
     const output = await running
     const cause = output.cause as NodeJS.ErrnoException | undefined
-    if (cause?.code === 'ENOENT' && (options.folder === undefined || existsSync(options.folder))) {
+    if (isMissing(program, cause) && (options.folder === undefined || canEnter(options.folder))) {
       throw new BuildStackError('PREREQUISITE', `${program} is not installed on this machine`)
     }
     if (cause?.syscall?.startsWith('spawn')) throw cause
@@ -70,5 +70,19 @@ export async function run(argv: string[], options: LocalOptions = {}): Promise<L
   } finally {
     if (timer) clearTimeout(timer)
     options.signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** EACCES is the answer too when nothing was found but a folder on PATH is closed to the user. */
+function isMissing(program: string, cause: NodeJS.ErrnoException | undefined): boolean {
+  return cause?.code === 'ENOENT' || (cause?.code === 'EACCES' && !program.includes('/'))
+}
+
+function canEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }

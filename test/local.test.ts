@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -32,11 +32,25 @@ test('gives input, environment and folder', async () => {
   assert.is((await run(['cat'])).stdout, '')
 })
 
-test('a missing program is a missing prerequisite', () =>
-  rejects(
-    run(['no-such-program-here']),
-    (error) => error instanceof BuildStackError && error.code === 'PREREQUISITE',
-  ).then(() => undefined))
+const isPrerequisite = (error: Error) => error instanceof BuildStackError && error.code === 'PREREQUISITE'
+
+test('a missing program is a missing prerequisite', async () => {
+  await rejects(run(['no-such-program-here']), isPrerequisite)
+})
+
+test('a program that PATH has only where nobody may run it is missing, too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'build-stack-test-'))
+  try {
+    await writeFile(join(folder, 'not-to-be-run'), 'no program', { mode: 0o644 })
+    const PATH = `${folder}:${process.env.PATH}`
+    await rejects(run(['not-to-be-run'], { environment: { PATH } }), isPrerequisite)
+    // Named with its folder it is there; it is the rights to it that are missing.
+    await rejects(run([join(folder, 'not-to-be-run')]), /EACCES/)
+    await rejects(run(['true'], { folder: join(folder, 'not-to-be-run') }), /ENOTDIR/)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
 
 test('a time-out or a signal ends the program and what it started', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'build-stack-test-'))
