@@ -83,14 +83,16 @@ commands_by_folder() {
     END { flush() }'
 }
 
-# Prints commands that give folders below $1 their modes. Standard input: lines "MODE PATH". Children come first, so that
-# no folder is closed before what is in it is done.
+# Prints commands that give folders below $1 their modes. Standard input: lines "MODE PATH", the mode of four digits. Children
+# come first, so that no folder is closed before what is in it is done. A new folder has the set-group-ID bit of the one that
+# it is in; chmod of Solaris, and GNU's where it would take it away, change that bit of a folder by its letter alone.
 # shellcheck disable=SC2016
 mode_commands() {
   sort -k 2 -r | FROM=$1 "$awk" '
     function quoted(text) { gsub(/\047/, "\047\\\047\047", text); return "\047" text "\047" }
     function flush() {
-      if (count) printf "cd %s && chmod %s%s || exit 1\n", quoted(ENVIRON["FROM"]), mode, names
+      letter = substr(mode, 1, 1) ~ /[2367]/ ? "g+s" : "g-s"
+      if (count) printf "cd %s && chmod %s%s && chmod %s%s || exit 1\n", quoted(ENVIRON["FROM"]), mode, names, letter, names
       names = ""; count = 0
     }
     {

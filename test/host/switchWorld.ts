@@ -1,10 +1,10 @@
 /** A prefix, stages and calls of switch.sh, in a temporary folder. */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { type Outcome, runScript, type ScriptOptions, type Shell } from './shells.ts'
-import { readPrefix, type Tree, writeTree } from './trees.ts'
+import { readPrefix, removeTree, type Tree, writeTree } from './trees.ts'
 
 export class SwitchWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'build-stack-switch-'))
@@ -66,6 +66,6 @@ export class SwitchWorld {
   }
 
   close(): void {
-    rmSync(this.folder, { recursive: true, force: true })
+    removeTree(this.folder)
   }
 }

@@ -1,11 +1,13 @@
 /** Trees of files as values: written to a folder, read back, put together. For tests of what changes a prefix. */
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -83,4 +85,18 @@ export function merged(first: Tree, second: Tree): Tree | undefined {
     }
   }
   return result
+}
+
+/** Folders that are closed for writing included, which only root removes as they are. */
+export function removeTree(path: string): void {
+  if (!existsSync(path)) return
+  openFolders(path)
+  rmSync(path, { recursive: true })
+}
+
+function openFolders(path: string): void {
+  chmodSync(path, 0o700)
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) openFolders(join(path, entry.name))
+  }
 }
