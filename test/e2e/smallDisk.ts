@@ -18,7 +18,9 @@ export function mountSmallDisk(sandbox: RunningSandbox, folder: string, megabyte
   inside('mkdir', '-p', folder)
   inside('mount', '-t', 'tmpfs', '-o', options(megabytes), 'small', folder)
   return {
-    resize: (size) => void inside('mount', '-o', `remount,${options(size)}`, folder),
+    // Source and folder both: with one of them, mount adds the options that the kernel shows, and these have the
+    // owner's id outside the user namespace.
+    resize: (size) => void inside('mount', '-o', `remount,${options(size)}`, 'small', folder),
     // Lazy: what follows a job's log may still be there for a moment.
     unmount: () => void inside('umount', '-l', folder),
   }
