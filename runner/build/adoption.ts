@@ -6,7 +6,7 @@ import { receiptOf } from './job.ts'
 import { type Attempt, type Job, type JobContext, jobFolder, textFile } from './jobFolder.ts'
 import { textFiles } from './keptTexts.ts'
 import { linksCommand } from './packageSteps.ts'
-import { lib, type Step, step } from './step.ts'
+import { inTurn, lib, type Step, step } from './step.ts'
 
 type Adoption = Pick<Action, 'recipe' | 'version' | 'build' | 'kind' | 'adopted'>
 
@@ -36,7 +36,7 @@ export function makeAdoption(
       id,
       folder: `${context.host.work}/jobs/${id}`,
       prefix: build.prefix,
-      steps: stepsOf(action, context),
+      steps: inTurn(stepsOf(action, context)),
       // Nothing of the host changes before the last step, which is done or not.
       undo: [],
       history: { recipe: build.recipe, action: 'adopt', from: undefined, to: build.version },

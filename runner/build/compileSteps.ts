@@ -7,7 +7,7 @@ import { commandLine } from '../shell.ts'
 import type { JobSource } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
 import { linksCommand } from './packageSteps.ts'
-import { lib, type Step, step } from './step.ts'
+import { inTurn, lib, type Step, step } from './step.ts'
 import { buildSystems } from './systems/index.ts'
 import { packageWords } from './systems/package.ts'
 import type { Command } from './systems/system.ts'
@@ -50,7 +50,7 @@ export function compileSteps(
   if ('packages' in build.source) {
     const packaged = packageWords(build.source, context.facts.tools)
     return [
-      step('install package', [lib('package.sh', ...packaged)], { root: true }),
+      ...inTurn([step('install package', [lib('package.sh', ...packaged)], { root: true })]),
       step('stage', [commandLine(system.stage(build, systemContext).argv)]),
     ]
   }

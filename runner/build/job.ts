@@ -11,7 +11,7 @@ import { installSteps, supervised, undoCommands } from './installSteps.ts'
 import { type Attempt, type Job, type JobContext, type JobFile, jobFolder, textFile } from './jobFolder.ts'
 import { textFiles } from './keptTexts.ts'
 import { packageSteps } from './packageSteps.ts'
-import { lib, type Step, step } from './step.ts'
+import { inTurn, lib, type Step, step } from './step.ts'
 
 /** The verified archive on this machine. */
 export interface JobSource {
@@ -114,10 +114,10 @@ function stepsOf(
   const recover = step('recover', [lib('switch.sh', 'recover', build.prefix)], { root: true })
   const left = 'build stage stage-services source package.tar.gz'
   return [
-    ...(context.facts.journals.length > 0 ? [recover] : []),
+    ...(context.facts.journals.length > 0 ? inTurn([recover]) : []),
     ...(stage && action.package ? packageSteps(action, folder, parts?.package, context.facts) : []),
     ...(stage && !action.package ? compileSteps(build, context, folder, parts?.source) : []),
-    ...installSteps(action, stage, context),
+    ...inTurn(installSteps(action, stage, context)),
     // Sources and stages can have folders that are closed for writing.
     step('clean', [`chmod -R u+w ${left} 2>/dev/null; rm -rf ${left}`]),
   ]

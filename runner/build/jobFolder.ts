@@ -1,8 +1,9 @@
 /**
  * The folder of a job, which goes to the host in one stream. What it holds:
- *   start.sh job.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
+ *   start.sh job.sh lock.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
  *   root-helper.sh               see there                                  lib/      scripts that the steps use
  *   steps/NN-TITLE.sh            a step each; NN-TITLE.root.sh needs the rights of the prefix's owner
+ *   recipe                       its name                     turns     names of the steps that take turns with those of other jobs
  *   env.sh token titles undo.root.sh history.root.sh history.json, and what the kind of job adds
  * Any step can be repeated by hand: ssh HOST SHELL WORK/jobs/ID/steps/NN-TITLE.sh
  */
@@ -77,6 +78,7 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
       ...[
         'start.sh',
         'job.sh',
+        'lock.sh',
         'follow.sh',
         'alive.sh',
         'root-helper.sh',
@@ -86,6 +88,8 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
       ...libraryOf(context.supervisor).map((name) => hostFile(name, `lib/${name}`)),
       textFile('env.sh', environment(folder, context)),
       textFile('token', `${token}\n`),
+      textFile('recipe', `${parts.history.recipe}\n`),
+      textFile('turns', steps.map(({ name, turn }) => (turn ? `${name}\n` : '')).join('')),
       textFile('titles', steps.map(({ name, title }) => `${name}\t${title}\n`).join('')),
       textFile('undo.root.sh', stepScript(folder, 'undo', parts.undo.join('\n'))),
       // Seconds are a number, which no placeholder in JSON can be.

@@ -2,7 +2,7 @@
 import type { Action } from '../plan/plan.ts'
 import { serviceComponent } from './installSteps.ts'
 import { type Attempt, type Job, type JobContext, jobFolder } from './jobFolder.ts'
-import { lib, type Step, step } from './step.ts'
+import { inTurn, lib, type Step, step } from './step.ts'
 
 type Removal = Pick<Action, 'recipe' | 'version' | 'kind' | 'installed'>
 
@@ -19,7 +19,7 @@ export function makeRemoval(action: Removal, context: JobContext, attempt: Attem
       id,
       folder: `${work}/jobs/${id}`,
       prefix,
-      steps: stepsOf(action, context),
+      steps: inTurn(stepsOf(action, context)),
       undo: undoOf(action, context),
       history: { recipe: action.recipe, action: 'remove', from: action.installed, to: undefined },
       files: [],

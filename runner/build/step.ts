@@ -5,6 +5,8 @@ export interface Step {
   title: string
   /** Needs the rights of the prefix's owner. */
   root: boolean
+  /** Changes the host beyond the job's folder: one job at a time is at such a step. */
+  turn?: boolean
   /** Shell text. Runs in the job's folder after env.sh; stops at the first line that fails. */
   script: string
 }
@@ -29,6 +31,11 @@ export function step(title: string, commands: readonly string[], options: StepOp
     root: options.root ?? false,
     script: lines.filter(Boolean).join('\n'),
   }
+}
+
+/** The same steps as ones that take turns with those of other jobs. */
+export function inTurn(steps: readonly Step[]): Step[] {
+  return steps.map((one) => ({ ...one, turn: true }))
 }
 
 /** A call of one of the scripts in runner/host/ that the job brings along. */

@@ -19,10 +19,7 @@ export async function followJob(open: OpenLine, job: HostJob, { json, only }: Fo
   const { host, facts, line, signal } = open
   const folder = `${host.work}/jobs/${job.id}`
   const log = new JobLog(host.name, job.id)
-  const place = {
-    ...{ host: host.name, shell: facts.shell, work: host.work },
-    ...{ owner: job.by, sudoPassword: undefined },
-  }
+  const place = { host: host.name, shell: facts.shell, work: host.work }
   let printer = jobPrinter(process.stdout, { json, only: undefined })
   const hooks = {
     log,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the steps of the job in this folder, in order, until one fails. Detached: nobody reads its output but the log.
-# Usage: job.sh LOCK HOLDER   (the lock that start.sh took for it, whose pid is HOLDER; given back at the end)
+# Usage: job.sh LOCK HOLDER   (the lock that start.sh, whose pid is HOLDER, entered it into; left at the end)
+# Reads: turns, the names of the steps that change the prefix: of all jobs of the host one at a time is at such a step.
 # Writes: pid, log, exit. Between the steps' output the log has marks: a record separator, the job's token, the
 # time, and "step NAME", "done NAME CODE", "cancelled BY" or "end CODE". A build cannot forge them: it does not know the
 # token.
@@ -14,22 +15,13 @@ exec </dev/null >>log 2>&1
 . ./env.sh
 token=$(cat token)
 
-# The lock becomes this process's own, unless start.sh was killed and somebody took it for a stale one: see there.
-tries=0
-until mkdir "$lock.break" 2>/dev/null || [ $tries -ge 20 ]; do
-  tries=$((tries + 1))
-  sleep 1
-done
-if [ "$(sed -n 's/^pid //p' "$lock")" != "$2" ]; then
-  rmdir "$lock.break"
-  exit 75
-fi
-{
-  printf 'pid %s\n' $$
-  sed -n '/^pid /!p' "$lock"
-} >"$lock.new"
-mv -f "$lock.new" "$lock"
-rmdir "$lock.break"
+# shellcheck disable=SC1091 # beside this file
+. ./alive.sh
+# shellcheck disable=SC1091
+. ./lock.sh
+
+# Not if start.sh was killed and somebody took its lock for a stale one.
+hand_over "$2" || exit 75
 echo $$ >pid.new
 mv pid.new pid
 # Given up when a step fails, so that a full disk has room for the marks that say so.
@@ -43,8 +35,7 @@ mark() {
 wait_for_helper() {
   until [ -p "$BUILD_STACK_ROOT/request" ]; do
     [ ! -f helper-end ] || return 1
-    # A fraction where the host's sleep knows one.
-    sleep 0.1 2>/dev/null || sleep 1
+    pause
   done
 }
 
@@ -77,6 +68,11 @@ trap 'cancelled=yes' TERM
 # A step that records removes the undo: from then on there is only the cleaning up.
 is_cancelled() {
   [ -n "$cancelled" ] && [ -f undo.root.sh ]
+}
+
+# Ends at a cancel too.
+wait_for_turn() {
+  until take_turn || is_cancelled; do pause; done
 }
 
 # In the background, because a trap waits for what is in the foreground. Sets code.
@@ -112,6 +108,12 @@ for step in steps/*.sh; do
   [ $code -eq 0 ] || break
   name=${step#steps/}
   name=${name%.sh}
+  if grep -x "$name" turns >/dev/null 2>&1; then
+    wait_for_turn
+    ! is_cancelled || break
+  else
+    leave_turn
+  fi
   mark step "$name"
   run_step "$step"
   [ $code -eq 0 ] || rm -f reserve
@@ -127,8 +129,11 @@ rm -rf reserve tmp/* 2>/dev/null
 
 # A step that installed for good takes it away.
 if [ $code -ne 0 ] && [ -f undo.root.sh ]; then
+  cancelled=
+  wait_for_turn
   run undo.root.sh
 fi
+leave_turn
 
 echo $code >code
 [ ! -f history.root.sh ] || run history.root.sh
@@ -136,7 +141,7 @@ echo $code >code
 [ ! -p "$BUILD_STACK_ROOT/request" ] || echo end >"$BUILD_STACK_ROOT/request"
 
 # The lock goes first: who sees the end may start the next job at once.
-rm -f "$lock"
+leave_lock
 echo $code >exit.new
 mv exit.new exit
 mark end $code

@@ -1,56 +1,29 @@
 #!/bin/sh
-# Takes the host's lock, starts the job in this folder detached from the connection, and follows it.
-# Usage: start.sh WORK OWNER   (OWNER: who runs it, for the person who finds the host locked)
-# The lock is the file WORK/lock with the lines "pid", "job", "by" and "since". It appears with its whole text at once,
-# by a hard link, so that nobody can find it without an owner.
+# Enters the job in this folder into the host's lock, starts it detached from the connection, and follows it.
+# Usage: start.sh WORK OWNER RUN   (OWNER: who runs it, for the person who finds the host locked; RUN: name of the run, whose
+#                                   jobs may be at work together)
 # Exit: 75 locked, with one line "locked OWNER"; else that of follow.sh.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 work=$1
-owner=$2
 here=$(pwd)
 lock=$work/lock
 # shellcheck disable=SC1091 # beside this file
 . ./alive.sh
+# shellcheck disable=SC1091
+. ./lock.sh
 
-# Sets found to the lock's text, and stale when its process is gone: then it is nobody's.
-look() {
-  stale=
-  found=$(sed 's/$/ /' "$lock" 2>/dev/null | tr -d '\n')
-  holder=$(expr "$found" : 'pid \([0-9]*\) ')
-  if [ -n "$found" ] && ! is_alive "$holder"; then
-    stale=yes
-  fi
-}
-
-# Only the holder of lock.break may remove a lock or hand it over: two that both find it stale would otherwise remove each
-# other's new one. A lock that is not there is left alone for the same reason.
-break_stale_lock() {
-  mkdir "$lock.break" 2>/dev/null || return 0
-  look
-  [ -z "$stale" ] || rm -f "$lock"
-  rmdir "$lock.break"
-}
-
-printf 'pid %s\njob %s\nby %s\nsince %s\n' $$ "${here##*/}" "$owner" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" >"$lock.$$" || exit 1
-tries=0
-# -n: an old Solaris would replace the lock without it; elsewhere it says nothing about files.
-until [ ! -d "$lock" ] && ln -n "$lock.$$" "$lock" 2>/dev/null; do
-  look
-  if [ -n "$found" ] && [ -z "$stale" ]; then
-    rm -f "$lock.$$"
-    printf 'locked %s\n' "$found"
-    exit 75
-  fi
-  tries=$((tries + 1))
-  if [ $tries -gt 10 ]; then
-    rm -f "$lock.$$"
-    printf 'locked by a lock that cannot be removed: %s or %s.break\n' "$lock" "$lock"
-    exit 75
-  fi
-  [ $tries -le 2 ] || sleep 1
-  break_stale_lock
-done
-rm -f "$lock.$$"
+enter_lock "${here##*/}" "$2" "$3"
+case $? in
+1)
+  printf 'locked %s\n' "$found"
+  exit 75
+  ;;
+2)
+  printf 'locked by a lock that cannot be changed while %s.break is there\n' "$lock"
+  exit 75
+  ;;
+3) exit 1 ;;
+esac
 
 : >>log
 mkdir -p tmp

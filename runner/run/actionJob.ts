@@ -14,7 +14,7 @@ import type { HostLine } from './hostLine.ts'
 import { stepFailure } from './jobFailure.ts'
 import { JobLog } from './jobLog.ts'
 import type { Prepared } from './prepareHost.ts'
-import { type JobHooks, type JobPlace, type JobResult, joinJob, startJob } from './runJob.ts'
+import { type JobHooks, type JobResult, joinJob, type StartPlace, startJob } from './runJob.ts'
 import { type FetchedJobSource, requireSpace, workBytesOf } from './sources.ts'
 
 export interface ActionInput {
@@ -31,6 +31,8 @@ export interface ActionContext {
   line: HostLine
   emit: Emit
   signal: AbortSignal
+  /** Of the run that the host's lock has: see lock.sh. */
+  runName: string
   /** For sudo, where it asks for one. */
   sudoPassword: string | undefined
   /** Of the last run of this recipe on this host. */
@@ -41,6 +43,11 @@ export interface ActionContext {
 export function runningJob(action: Action, { context }: Prepared): string | undefined {
   const key = jobKey(action)
   return context.facts.jobs.find((job) => job.state === 'running' && job.id.startsWith(`${key}.`))?.id
+}
+
+/** Those of all actions of the plan. */
+export function runningJobs(prepared: Prepared): string[] {
+  return prepared.plan.actions.flatMap((action) => runningJob(action, prepared) ?? [])
 }
 
 /** How long the steps took. @throws BuildStackError STEP, SERVICE, LOCKED, HOST, DISCONNECTED. */
@@ -87,9 +94,10 @@ function newJob(action: Action, input: ActionInput, { prepared }: ActionContext)
   return makeJob(action, prepared.context, parts)
 }
 
-function placeOf({ prepared: { context }, sudoPassword }: ActionContext): JobPlace {
+function placeOf({ prepared: { context }, runName, sudoPassword }: ActionContext): StartPlace {
   const { host, facts, by } = context
-  return { host: host.name, shell: facts.shell, work: host.work, owner: by, sudoPassword }
+  const place = { host: host.name, shell: facts.shell, work: host.work }
+  return { ...place, owner: by, run: runName, sudoPassword }
 }
 
 function hooksOf(action: Action, job: string, { prepared, emit, signal }: ActionContext): JobHooks {

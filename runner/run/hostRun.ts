@@ -21,6 +21,7 @@ import type { HostLine } from './hostLine.ts'
 import { mergedDurations, readInventory, writeInventory } from './inventory.ts'
 import type { Prepared } from './prepareHost.ts'
 import { readSecrets } from './readSecrets.ts'
+import { runNameOn } from './runName.ts'
 import type { SharedBuilds } from './sharedBuilds.ts'
 import type { Sources } from './sources.ts'
 
@@ -31,6 +32,8 @@ export interface HostRunContext {
   sudoPasswords: SudoPasswords
   /** Receipts that come back with a rollback, by recipe. */
   receipts?: Readonly<Record<string, Receipt>>
+  /** Under which the jobs of this run are at work together. */
+  runName: string
   emit: Emit
   signal: AbortSignal
 }
@@ -154,6 +157,7 @@ export class HostRun {
       line: this.#line,
       emit: this.#context.emit,
       signal: this.#context.signal,
+      runName: runNameOn(this.#prepared, this.#context.runName),
       sudoPassword: this.#sudoPassword,
       expected: this.#expected[action.recipe],
     })

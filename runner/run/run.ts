@@ -1,4 +1,5 @@
 /** A run over hosts: all of them at once, each on its own. One host's failure never stops another's work. */
+import { randomBytes } from 'node:crypto'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
@@ -23,7 +24,7 @@ export async function checkedRecipes(
 
 export async function run(
   hosts: readonly Host[],
-  context: Omit<RunContext, 'shared' | 'allPlanned'>,
+  context: Omit<RunContext, 'shared' | 'allPlanned' | 'runName'>,
 ): Promise<HostResult[]> {
   const shared = new SharedBuilds()
   const allPlanned = gate(hosts.length, (prepared) => {
@@ -31,7 +32,8 @@ export async function run(
       if (isCompiled(kind) && !found) shared.want(packageName(build))
     }
   })
-  return Promise.all(hosts.map((host) => runHost(host, { ...context, shared, allPlanned })))
+  const runName = randomBytes(8).toString('hex')
+  return Promise.all(hosts.map((host) => runHost(host, { ...context, shared, allPlanned, runName })))
 }
 
 /** What each host calls when it has its plan; opens when all have. */

@@ -19,8 +19,13 @@ export interface JobPlace {
   shell: string
   /** WORK of the host. */
   work: string
+}
+
+export interface StartPlace extends JobPlace {
   /** user@machine, for the one who finds the host locked. */
   owner: string
+  /** Name of the run: jobs of the same one may be at work together. */
+  run: string
   /** For sudo, where it asks. It goes to the start of the job on standard input, and nowhere else. */
   sudoPassword: string | undefined
 }
@@ -45,7 +50,7 @@ const WHOLE = 'whole'
 
 export async function startJob(
   line: HostLine,
-  place: JobPlace,
+  place: StartPlace,
   job: Job,
   hooks: JobHooks,
 ): Promise<JobResult> {
@@ -54,9 +59,9 @@ export async function startJob(
   // files export (CFLAGS, LD_LIBRARY_PATH, ENV) is no part of a build.
   const clean = 'env -i HOME="$HOME" LOGNAME="$LOGNAME" USER="$LOGNAME" PATH="$PATH"'
   const unpack = `mkdir -p "$1" && cd "$1" && umask 022 && tar xof - && test -f ${WHOLE}`
-  const start = `exec ${clean} "$2" ./start.sh "$3" "$4"`
+  const start = `exec ${clean} "$2" ./start.sh "$3" "$4" "$5"`
   const command = (script: string) =>
-    `exec ${commandLine(['/bin/sh', '-c', script, 'sh', job.folder, place.shell, place.work, place.owner])}`
+    `exec ${commandLine(['/bin/sh', '-c', script, 'sh', job.folder, place.shell, place.work, place.owner, place.run])}`
   const files: JobFile[] = [...job.files, { path: WHOLE, mode: 0o644, content: Buffer.alloc(0) }]
   const { sudoPassword } = place
   return follow(line, place, job.folder, follower, hooks.signal, async (receive, signal) => {

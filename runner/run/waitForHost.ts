@@ -5,7 +5,7 @@ import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import { probeHost } from '../probe/probeHost.ts'
 import type { Transport } from '../transports/transport.ts'
-import { runningJob } from './actionJob.ts'
+import { runningJobs } from './actionJob.ts'
 import type { Emit } from './events.ts'
 import type { HostLine } from './hostLine.ts'
 import type { Prepared } from './prepareHost.ts'
@@ -48,7 +48,7 @@ export async function preparedHost(
 
 /** A job that runs there and is none of this plan's, which the run would join. */
 function otherJob(prepared: Prepared): string | undefined {
+  const ours = runningJobs(prepared)
   const running = prepared.context.facts.jobs.find((job) => job.state === 'running')
-  const isOurs = prepared.plan.actions.some((action) => runningJob(action, prepared) !== undefined)
-  return isOurs ? undefined : running?.id
+  return ours.length > 0 ? undefined : running?.id
 }

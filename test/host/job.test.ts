@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -117,7 +117,7 @@ own('refuses a second start and names the one who holds the host', async (world,
 })
 
 own('breaks the lock of a process that is gone, and of nobody', async (world, shell) => {
-  for (const owner of [`pid ${DEAD_PID}\njob old\nby me\n`, 'nonsense\n']) {
+  for (const owner of [`pid ${DEAD_PID}\njob old\nby me\n`, 'nonsense\n', '']) {
     writeFileSync(world.lock, owner)
     const job = world.job(shell, { '01-ok': ':' })
     await job.run()
@@ -198,15 +198,120 @@ own('does not run when its lock was taken before it was its own', async (world, 
   assert.is(readFileSync(world.lock, 'utf8'), other)
 })
 
-own('says what to remove when a lock cannot be broken', async (world, shell) => {
-  writeFileSync(world.lock, '')
+own('says what to remove when a lock cannot be changed', async (world, shell) => {
+  mkdirSync(`${world.lock}.break`)
   const followed = world.job(shell, { '01-never': ':' }).start()
   assert.is(await followed.ended, 75)
   assert.is(
     followed.output().toString(),
-    `locked by a lock that cannot be removed: ${world.lock} or ${world.lock}.break\n`,
+    `locked by a lock that cannot be changed while ${world.lock}.break is there\n`,
   )
 })
+
+own(
+  'lets the jobs of one run be at work together, and no other run before the last has ended',
+  async (world, shell) => {
+    const wait = { '01-wait': 'until [ -f go ]; do sleep 0.1; done' }
+    const [one, two, three] = [world.job(shell, wait), world.job(shell, wait), world.job(shell, wait)]
+    one.start('ann@laptop', {}, 'run-a')
+    await one.until(() => one.has('pid'))
+    two.start('ann@laptop', {}, 'run-a')
+    await two.until(() => two.has('pid'))
+    const pids = [one, two].map((job) => job.read('pid').trim())
+    assert.match(
+      readFileSync(world.lock, 'utf8'),
+      new RegExp(
+        `^pid ${pids[0]}\njob job-1\npid ${pids[1]}\njob job-2\nby ann@laptop\nsince \\S+\nrun run-a\n$`,
+      ),
+    )
+    const refused = world.job(shell, wait).start('bob@desk', {}, 'run-b')
+    assert.is(await refused.ended, 75)
+    assert.match(
+      refused.output().toString(),
+      /^locked pid \d+ job job-1 pid \d+ job job-2 by ann@laptop since \S+ \n$/,
+    )
+    one.write('go', '')
+    await one.until(() => one.has('exit'))
+    assert.match(readFileSync(world.lock, 'utf8'), new RegExp(`^pid ${pids[1]}\njob job-2\nby ann@laptop\n`))
+    // One that was killed leaves its line behind, which the next change takes away.
+    process.kill(Number(pids[1]), 'SIGKILL')
+    three.start('ann@laptop', {}, 'run-a')
+    await three.until(() => three.has('pid'))
+    assert.match(
+      readFileSync(world.lock, 'utf8'),
+      new RegExp(`^pid ${three.read('pid').trim()}\njob job-3\nby `),
+    )
+    for (const job of [two, three]) job.write('go', '')
+    await three.until(() => three.has('exit'))
+    assert.not(existsSync(world.lock))
+  },
+)
+
+own('refuses a second job of the same recipe in the same run', async (world, shell) => {
+  const wait = { '01-wait': 'until [ -f go ]; do sleep 0.1; done' }
+  const [one, two] = [world.job(shell, wait), world.job(shell, wait)]
+  for (const job of [one, two]) job.write('recipe', 'tiny\n')
+  one.start('ann@laptop', {}, 'run-a')
+  await one.until(() => one.has('pid'))
+  const refused = two.start('ann@laptop', {}, 'run-a')
+  assert.is(await refused.ended, 75)
+  assert.match(refused.output().toString(), /^locked pid \d+ job job-1 by ann/)
+  one.write('go', '')
+  await one.until(() => one.has('exit'))
+})
+
+own('has one job of a run at a time at the steps that take turns', async (world, shell) => {
+  const all = join(world.work, 'all')
+  const step = `echo "start $JOB" >>'${all}'; sleep 0.2; echo "end $JOB" >>'${all}'`
+  const jobs = [1, 2, 3].map((number) => {
+    const job = world.job(
+      shell,
+      {
+        '01-build': ':',
+        '02-install': step,
+        '03-record': step,
+        '04-clean': 'test ! -f ../../turn || exit 0',
+      },
+      { JOB: String(number) },
+    )
+    job.write('turns', '02-install\n03-record\n')
+    return job
+  })
+  for (const job of jobs) job.start('ann@laptop', {}, 'run-a')
+  for (const job of jobs) await job.until(() => job.has('exit'))
+  const lines = readFileSync(all, 'utf8').trimEnd().split('\n')
+  assert.is(lines.length, 12)
+  for (let i = 0; i < lines.length; i += 4) {
+    const [, job] = (lines[i] ?? '').split(' ')
+    assert.equal(lines.slice(i, i + 4), [`start ${job}`, `end ${job}`, `start ${job}`, `end ${job}`])
+  }
+  assert.not(existsSync(join(world.work, 'turn')))
+})
+
+own(
+  'takes the turn of a job that was killed, and ends one that waits for its turn when it is cancelled',
+  async (world, shell) => {
+    const wait = { '01-install': 'until [ -f go ]; do sleep 0.1; done', undo: 'echo undone' }
+    const [one, two, three] = [world.job(shell, wait), world.job(shell, wait), world.job(shell, wait)]
+    for (const job of [one, two, three]) job.write('turns', '01-install\n')
+    one.start('ann@laptop', {}, 'run-a')
+    await one.until(() => one.log.includes('01-install'))
+    two.start('ann@laptop', {}, 'run-a')
+    await two.until(() => two.has('pid'))
+    const cancelled = two.cancel()
+    // Its undo waits for the turn.
+    await two.until(() => two.log.includes('cancelled'))
+    process.kill(Number(one.read('pid')), 'SIGKILL')
+    assert.is(await cancelled.ended, 0)
+    assert.not.match(two.log, /step/)
+    assert.match(two.log, /undone\n/)
+    three.start('ann@laptop', {}, 'run-a')
+    await three.until(() => three.log.includes('01-install'))
+    for (const job of [one, three]) job.write('go', '')
+    await three.until(() => three.has('exit'))
+    assert.is(three.read('exit'), '0\n')
+  },
+)
 
 const [first] = shells as [Shell]
 

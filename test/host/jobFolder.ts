@@ -2,10 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { hostScript } from '../../runner/paths.ts'
 import { quote } from '../../runner/shell.ts'
 import type { Shell } from './shells.ts'
+
+const SCRIPTS = ['start.sh', 'job.sh', 'lock.sh', 'follow.sh', 'alive.sh', 'cancel.sh', 'end-processes.sh']
 
 export const TOKEN = '0123456789abcdef'
 
@@ -73,8 +75,7 @@ export class JobFolder {
     this.folder = folder
     this.#shell = shell
     mkdirSync(join(folder, 'steps'), { recursive: true })
-    for (const script of ['start.sh', 'job.sh', 'follow.sh', 'alive.sh', 'cancel.sh', 'end-processes.sh'])
-      cpSync(hostScript(script), join(folder, script))
+    for (const script of SCRIPTS) cpSync(hostScript(script), join(folder, script))
     const values = {
       PATH: process.env.PATH ?? '',
       TMPDIR: join(folder, 'tmp'),
@@ -85,6 +86,7 @@ export class JobFolder {
     const exports = Object.entries(values).map(([name, value]) => `${name}=${quote(value)}; export ${name}\n`)
     this.write('env.sh', exports.join(''))
     this.write('token', `${TOKEN}\n`)
+    this.write('recipe', `${basename(folder)}\n`)
     for (const [name, text] of Object.entries(steps)) {
       this.write(name === 'undo' ? 'undo.root.sh' : `steps/${name}.sh`, `. ./env.sh\n${text}\n`)
     }
@@ -102,8 +104,9 @@ export class JobFolder {
     return existsSync(join(this.folder, name))
   }
 
-  start(owner = 'me@here', env: Record<string, string> = {}): Followed {
-    const words = ['./start.sh', this.#world.work, owner]
+  /** run: a run of its own unless it says otherwise. */
+  start(owner = 'me@here', env: Record<string, string> = {}, run = basename(this.folder)): Followed {
+    const words = ['./start.sh', this.#world.work, owner, run]
     return this.#world.spawn(this.#shell.path, words, this.folder, { ...process.env, ...env })
   }
 
@@ -122,6 +125,7 @@ export class JobFolder {
 
   /** The log with the time of each mark replaced. */
   get log(): string {
+    if (!this.has('log')) return ''
     return this.read('log').replaceAll(new RegExp(`\x1e${TOKEN} \\S+ `, 'g'), `\x1e${TOKEN} TIME `)
   }
 
