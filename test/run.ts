@@ -1,33 +1,59 @@
 /**
- * `npm test [PATTERN...]`: runs uvu over the test files whose path matches (all without a pattern), and holds it to its own
- * counts: uvu ends a suite silently, with success, when a thrown error has `details` that are no text, and it
- * takes a file that forgets `.run()` for one without tests.
+ * `npm test [PATTERN...]`: runs the test files whose path below test/ matches (all without a pattern), each in a process of its
+ * own, so that what one leaves behind is told of that one. `--failed` runs those again that failed the last time, one by one.
+ * Files below e2e/ share the machine's compilers and ports and come one after the other, beside the others.
  */
-import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../runner/paths.ts'
+import { runTestFile, type TestResult } from './runFile.ts'
 
-const patterns = process.argv.slice(2)
-const pattern = patterns.length > 0 ? `(${patterns.join('|')}).*\\.test\\.ts$` : '\\.test\\.ts$'
-const uvu = join(packageRoot, 'node_modules', 'uvu', 'bin.js')
-const child = spawn(process.execPath, ['--import', 'tsx', uvu, join(packageRoot, 'test'), pattern], {
-  stdio: ['inherit', 'pipe', 'inherit'],
-  env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) },
-})
+const record = join(packageRoot, '.build', 'failed-tests.json')
+const words = process.argv.slice(2)
+const again = words.includes('--failed')
+const patterns = words.filter((word) => word !== '--failed').map((word) => new RegExp(word))
 
-let output = ''
-child.stdout.on('data', (piece: Buffer) => {
-  process.stdout.write(piece)
-  output += piece.toString()
-})
-child.on('close', (code) => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: uvu's colours
-  const plain = output.replace(/\x1b\[[0-9;]*m/g, '')
-  const count = (name: string) => Number(plain.match(new RegExp(`${name}: +(\\d+)`))?.[1] ?? 0)
-  const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')]
-  // A suite that ended early shows fewer results than it has tests.
-  const silent = [...plain.matchAll(/\((\d+) \/ (\d+)\)/g)].filter(([, done, all]) => done !== all).length
-  const failed = Math.max(total - passed - skipped, silent)
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-  process.exitCode = code === 0 && failed === 0 && total > 0 ? 0 : 1
-})
+const all = readdirSync(join(packageRoot, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts'))
+  .sort()
+const before: string[] = again ? JSON.parse(readFileSync(record, 'utf8')) : all
+const files = all.filter(
+  (file) => before.includes(file) && (patterns.length === 0 || patterns.some((p) => p.test(file))),
+)
+const results: TestResult[] = []
+
+/** Works off a list, several at once. */
+async function workOff(list: string[], lanes: number): Promise<void> {
+  const waiting = [...list]
+  const lane = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runTestFile(file)
+      process.stdout.write(result.output)
+      results.push(result)
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+}
+
+const isHeavy = (file: string) => file.startsWith('e2e/')
+if (again) await workOff(files, 1)
+else
+  await Promise.all([
+    workOff(files.filter(isHeavy), 1),
+    workOff(
+      files.filter((file) => !isHeavy(file)),
+      Math.max(1, availableParallelism() - 1),
+    ),
+  ])
+
+const failed = results.filter((result) => result.failed > 0)
+mkdirSync(join(packageRoot, '.build'), { recursive: true })
+writeFileSync(record, JSON.stringify(failed.map(({ file }) => file)))
+const sum = (key: 'passed' | 'failed' | 'skipped') =>
+  results.reduce((total, result) => total + result[key], 0)
+for (const { file, why } of failed) console.log(`failed: test/${file}: ${why}`)
+if (files.length === 0) console.log('no test file matches')
+if (failed.length > 0) console.log('once more, one by one: npm test -- --failed')
+console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
+process.exitCode = failed.length === 0 && files.length > 0 ? 0 : 1

@@ -49,9 +49,18 @@ export function isLocked(root: string, name: string): boolean {
 }
 
 function readRows(root: string, database: 'passwd' | 'group' | 'shadow'): string[][] {
-  const text = readFileSync(join(root, 'etc', database), 'utf8')
-  return text
+  return readDatabase(root, database)
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split(':'))
+}
+
+/** A world without the file has no accounts: a reason to refuse a method or a login, not to end the server. */
+function readDatabase(root: string, database: string): string {
+  try {
+    return readFileSync(join(root, 'etc', database), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
 }

@@ -94,6 +94,11 @@ export class Contracts {
     }
   }
 
+  /** Ends every member of every contract. */
+  killAll(): void {
+    for (const id of this.#contracts.keys()) this.kill(id, 'SIGKILL')
+  }
+
   /** Forgets the contract; its processes go on. */
   abandon(id: number): void {
     this.#contracts.delete(id)

@@ -20,6 +20,9 @@ import {
 import { disableByAdministrator, takeOfflineLeaves } from './takeDown.ts'
 import { Vertices } from './vertices.ts'
 
+/** How often, at a shutdown, what a method has forked meanwhile is ended too. */
+const HALT_MILLISECONDS = 50
+
 export type Action = 'restart' | 'refresh' | 'clear' | 'restore' | 'degrade' | 'maintain' | 'maintainNow'
 
 export class Startd {
@@ -29,6 +32,7 @@ export class Startd {
   /** Whether instances can run and what holds them back. */
   readonly graph: Vertices
   #stopping = false
+  readonly #halt = new AbortController()
 
   constructor(parts: { world: World; repository: Repository; contracts: Contracts }) {
     this.#world = parts.world
@@ -59,6 +63,18 @@ export class Startd {
       )
       for (const [fmri] of batch) this.graph.byFmri.delete(fmri)
     }
+    await this.#haltRest()
+  }
+
+  /** What starts, waits to be tried again or hangs in a method is not waited for: the machine goes down with it. */
+  async #haltRest(): Promise<void> {
+    this.#halt.abort()
+    const rest = [...this.graph.byFmri.values()]
+    const killing = setInterval(() => this.#contracts.killAll(), HALT_MILLISECONDS)
+    this.#contracts.killAll()
+    await Promise.all(rest.map((v) => new Promise<void>((done) => v.service.send({ type: 'remove', done }))))
+    clearInterval(killing)
+    this.graph.byFmri.clear()
   }
 
   service(fmri: string): ServiceInstance | undefined {
@@ -125,6 +141,7 @@ export class Startd {
       world: this.#world,
       repository: this.#repository,
       contracts: this.#contracts,
+      halt: this.#halt.signal,
       onState: (changed, old, fault) => this.#stateChanged(changed, old, fault),
     })
     this.graph.byFmri.set(fmri, {

@@ -29,6 +29,8 @@ export interface RestarterParts {
   world: World
   repository: Repository
   contracts: Contracts
+  /** Aborted when svc.startd goes down: no method is started, and nothing waited for, from then on. */
+  halt: AbortSignal
   /** Called after every change of state, and after a refresh (old state = new state, fault refresh). */
   onState: (service: ServiceInstance, old: State, fault: Fault) => void
 }
@@ -181,7 +183,7 @@ export class ServiceInstance {
     this.#setState(this.state, 'offline', fault, reason)
     if (cause === 'service exited with an error' && this.#rate.tooFast(this.#methods.groups, 'child')) {
       this.log.write('Failing too quickly, throttling.')
-      await sleep(THROTTLE_MILLISECONDS)
+      await sleep(THROTTLE_MILLISECONDS, undefined, { signal: this.#parts.halt }).catch(() => {})
     } else if (cause !== 'service exited with an error') this.#rate.reset()
     this.#processes.ignoreChild()
     this.#processes.drop()

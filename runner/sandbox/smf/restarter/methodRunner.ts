@@ -14,6 +14,8 @@ export interface RunnerParts {
   world: World
   repository: Repository
   contracts: Contracts
+  /** Aborted when svc.startd goes down: no method is started from then on. */
+  halt: AbortSignal
   fmri: string
   name: { service: string; instance: string }
   log: ServiceLog
@@ -63,7 +65,8 @@ export class MethodRunner {
   }
 
   async runOnce(method: MethodName): Promise<MethodOutcome> {
-    const { name, log, record, processes } = this.#parts
+    const { name, log, record, processes, halt } = this.#parts
+    if (halt.aborted) return { type: 'failed' }
     const { groups, model } = this
     const found = readMethod(groups, method, name)
     if ('absent' in found) {

@@ -220,4 +220,17 @@ boots('dependents are stopped before what they depend on', async () => {
   await world.restart()
 })
 
+boots('a shutdown ends what is still starting, and starts nothing again', async () => {
+  const hanging = await add({ start: '/bin/sleep 600', timeout: 0, enabled: true }, 'application/hanging')
+  const failing = await add({ start: `/bin/sh -c 'sleep 0.2; exit 1'`, enabled: true }, 'application/failing')
+  await startsReach(hanging, 1)
+  await startsReach(failing, 1)
+  await world.smf.stop()
+  const [hung, failed] = [starts(hanging), starts(failing)]
+  await sleep(600)
+  assert.equal([starts(hanging), starts(failing)], [hung, failed])
+  assert.match(world.log(hanging), 'failed due to signal KILL')
+  await world.restart()
+})
+
 boots.run()
