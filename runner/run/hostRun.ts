@@ -127,7 +127,8 @@ export class HostRun {
       return this.#build({ ...action, package: undefined })
     }
     if (!this.#compiles(action) || !shared.isShared(name)) return this.#build(action)
-    const elsewhere = shared.running(name)
+    const elsewhere = shared.elsewhere(name)
+    // Without a pause between the look and the build of this host: another one would look in it, too.
     if (elsewhere && (await elsewhere)) {
       const stored = await store.get(name)
       const unfit = floorProblem(stored?.info.receipt.links?.floor, this.#prepared.context.facts)

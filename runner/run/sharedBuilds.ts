@@ -4,7 +4,7 @@
  */
 
 export class SharedBuilds {
-  readonly #running = new Map<string, Promise<boolean>>()
+  readonly #begun = new Map<string, Promise<boolean>>()
   readonly #wanted = new Map<string, number>()
 
   /** Each host says what it will need before any of them starts. */
@@ -17,15 +17,18 @@ export class SharedBuilds {
     return (this.#wanted.get(name) ?? 0) > 1
   }
 
-  /** Resolves to whether another host's build put the package into the store; undefined when nobody builds it. */
-  running(name: string): Promise<boolean> | undefined {
-    return this.#running.get(name)
+  /**
+   * Resolves to whether another host's build put the package into the store, at once for a build that is over: a host may
+   * get here late. Undefined when nobody began one.
+   */
+  elsewhere(name: string): Promise<boolean> | undefined {
+    return this.#begun.get(name)
   }
 
   /** `build` resolves to whether the package is in the store then. */
   async build<T>(name: string, build: () => Promise<{ result: T; stored: boolean }>): Promise<T> {
     let settle = (_stored: boolean) => {}
-    this.#running.set(
+    this.#begun.set(
       name,
       new Promise((resolve) => {
         settle = resolve
@@ -37,8 +40,6 @@ export class SharedBuilds {
       return result
     } finally {
       settle(false)
-      // A host that comes later finds the package in the store, or builds.
-      this.#running.delete(name)
     }
   }
 }
