@@ -47,13 +47,14 @@ export function compileSteps(
       const words = [`${jobFolder}/${patchPath(index, patch.file)}`, String(patch.strip), String(patch.fuzz)]
       return [step(`patch ${basename(patch.file)}`, [lib('patch.sh', ...words)], { folder: top })]
     })
+  const pack = step('pack', [linksCommand(build, context.facts), lib('pack.sh', `stage${build.prefix}`)])
+  // Without an archive there is no folder to stand in.
+  const stage = step('stage', [words(system.stage(build, systemContext))])
   if ('packages' in build.source) {
     const packaged = packageWords(build.source, context.facts.tools)
-    return [
-      ...inTurn([step('install package', [lib('package.sh', ...packaged)], { root: true })]),
-      step('stage', [commandLine(system.stage(build, systemContext).argv)]),
-    ]
+    return [...inTurn([step('install package', [lib('package.sh', ...packaged)], { root: true })]), stage]
   }
+  if ('none' in build.source) return [stage, pack]
   return [
     step('unpack', [lib('unpack.sh', `source/${source?.file ?? ''}`, source?.sha256 ?? '', 'build')]),
     ...patches('unpack'),
@@ -68,6 +69,6 @@ export function compileSteps(
         env: { LD_LIBRARY_PATH: `./stage${build.prefix}/lib` },
       }),
     ),
-    step('pack', [linksCommand(build, context.facts), lib('pack.sh', `stage${build.prefix}`)]),
+    pack,
   ]
 }

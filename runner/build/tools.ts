@@ -115,6 +115,7 @@ const installers: Record<NonNullable<Facts['packageManager']>, string> = {
 
 function needsOf(build: Build): Need[] {
   if ('packages' in build.source) return [managerOf(build.source)]
+  if ('none' in build.source) return []
   const file = 'url' in build.source ? (build.source.file ?? build.source.url) : '.gz'
   const unpacker = /\.(tgz|gz)$/.test(file)
     ? 'gzip'

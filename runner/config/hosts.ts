@@ -59,7 +59,7 @@ const hostFields = {
   path: z
     .array(absolutePath)
     .meta({ expected: 'a list of absolute paths' })
-    .describe('PATH of builds and services, after the prefix')
+    .describe('PATH of builds and services, and of logins by the recipe profile, after the prefix')
     .optional(),
   supervisor: z
     .enum(['auto', 'smf', 'daemontools'])

@@ -205,8 +205,8 @@ const copied = z
 /** What a recipe says for all its versions, and what a version may say instead: the version’s value replaces the recipe’s. */
 const buildFields = {
   system: z
-    .enum(['autoreconf', 'autotools', 'cmake', 'copy', 'distutils', 'make', 'openssl', 'package'])
-    .meta({ expected: 'autoreconf, autotools, cmake, copy, distutils, make, openssl or package' })
+    .enum(['autoreconf', 'autotools', 'cmake', 'copy', 'distutils', 'files', 'make', 'openssl', 'package'])
+    .meta({ expected: 'autoreconf, autotools, cmake, copy, distutils, files, make, openssl or package' })
     .describe('How it is built; each is a file in runner/build/systems/'),
   directory: text.describe('Folder inside the archive’s top folder that is built').optional(),
   configure: conditionalWords.describe('Arguments of configure, after --prefix').optional(),

@@ -1,4 +1,4 @@
-/** Where a version of a recipe comes from: an archive, a Git commit, or the host's package manager. Part of the schema in recipe.ts. */
+/** Where a version of a recipe comes from: an archive, a Git commit, the host's package manager, or nowhere. Part of the schema in recipe.ts. */
 import * as z from 'zod'
 import { text } from './recipeText.ts'
 
@@ -62,9 +62,16 @@ export const systemPackage = z
   })
   .meta({ expected: 'packages of the host (packages)' })
 
+export const noSource = z
+  .strictObject({ none: z.literal(true).meta({ expected: 'true' }) })
+  .meta({ expected: 'no source (none: true)' })
+  .describe('With system files: what the recipe itself has is all there is')
+
 export const source = z
-  .union([archive, checkout, systemPackage])
-  .meta({ expected: 'a source: an archive (url, sha256), a checkout (git, revision) or packages' })
+  .union([archive, checkout, systemPackage, noSource])
+  .meta({
+    expected: 'a source: an archive (url, sha256), a checkout (git, revision), packages, or none: true',
+  })
 
 export type ArchiveSource = z.infer<typeof archive>
 export type CheckoutSource = z.infer<typeof checkout>

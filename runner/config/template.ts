@@ -7,9 +7,9 @@ import { suggestion } from './suggest.ts'
 
 /**
  * prefix: where everything is installed; name, version: of the recipe; jobs: for make -j; work: the folder of
- * builds on the host; arch: the machine (uname -m).
+ * builds on the host; arch: the machine (uname -m); scan: the folder that svscan watches; path: the host's PATH.
  */
-export const VARIABLES = ['prefix', 'name', 'version', 'jobs', 'work', 'arch', 'scan'] as const
+export const VARIABLES = ['prefix', 'name', 'version', 'jobs', 'work', 'arch', 'scan', 'path'] as const
 export type Variable = (typeof VARIABLES)[number]
 
 /** Values of variables by name: the fixed ones, and `value.NAME` for each of the host's values. */

@@ -30,6 +30,7 @@ export function versionTable(recipes: Iterable<Recipe>): string {
 function verifiedBy(source: RecipeVersion['source']): string {
   if ('git' in source) return `commit ${source.revision.slice(0, 12)}`
   if ('packages' in source) return "the host's package manager"
+  if ('none' in source) return 'nothing to verify'
   if (source.sha256) return 'sha256'
   const others = (source.alternatives ?? []).filter(({ sha256 }) => sha256)
   return others.length > 0 ? 'sha256 of an alternative' : '**no checksum known**'

@@ -138,7 +138,7 @@ function choose(recipe: LoadedRecipe, newestFirst: string[], requests: Request[]
 
 /** A version without one is chosen only when it is asked for by name. */
 export function hasChecksum(source: Source): boolean {
-  if (!('url' in source)) return 'git' in source
+  if (!('url' in source)) return 'git' in source || 'none' in source
   return (
     source.sha256 !== undefined || (source.alternatives ?? []).some((other) => other.sha256 !== undefined)
   )

@@ -36,6 +36,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     work: host.work,
     arch: facts.machine,
     scan: scanFolder(host),
+    path: hostPath(host).join(':'),
     ...Object.fromEntries(Object.entries(host.values).map(([name, value]) => [`value.${name}`, value])),
   }
   const fill = <T>(value: T): T => expandAll(value, variables)
@@ -146,6 +147,7 @@ function buildInputs(build: Omit<Build, 'inputs' | 'fingerprint'>): Inputs {
 function checksumOf(source: Build['source']): string {
   if ('git' in source) return `git ${source.revision}`
   if ('packages' in source) return `packages ${JSON.stringify(source.packages)}`
+  if ('none' in source) return 'none'
   const others = (source.alternatives ?? []).flatMap(({ sha256 }) => sha256 ?? [])
   return (source.sha256 ?? others.join(' ')) || 'no checksum recorded'
 }

@@ -23,7 +23,7 @@ export class Sources {
     this.#options = options
   }
 
-  /** Undefined for what the host's package manager has. @throws BuildStackError SOURCE; see sources/fetch.ts and sources/archive.ts. */
+  /** Undefined for what the host's package manager has, and for what has no source. @throws BuildStackError SOURCE; see sources/fetch.ts and sources/archive.ts. */
   get(
     action: Action,
     onProgress: (done: number, total: number | undefined, what: string) => void,
@@ -39,7 +39,7 @@ export class Sources {
     onProgress: (done: number, total: number | undefined, what: string) => void,
   ): Promise<FetchedJobSource | undefined> {
     const { source } = action.build
-    if ('packages' in source) return undefined
+    if ('packages' in source || 'none' in source) return undefined
     const [{ fetchSource }, { fetchCheckout }, { checkArchive }] = await Promise.all([
       import('../sources/fetch.ts'),
       import('../sources/git.ts'),

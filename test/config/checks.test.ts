@@ -233,6 +233,10 @@ table(
       /source: system package and a source with packages belong together$/,
     ],
     ['  1: {source: {packages: {rpm: memcached}}}', /rpm/],
+    ['  1: {system: files, source: {none: true}}'],
+    ['  1: {source: {none: true}}', /source: system files and a source of none belong together$/],
+    [`  1: {system: files, ${S}}`, /source: system files and a source of none belong together$/],
+    ['  1: {system: files, source: {none: false}}', /none: expected true/],
     [
       `  1: {${S}, smoke: [{command: [killall]}], patches: [{file: nope}], dependencies: {a: nope}}`,
       /^4:\d+: versions\.1\.smoke\[0]\.command\[0]: killall/,

@@ -5,7 +5,7 @@
  *
  *   --fresh         from empty sandboxes (packages of earlier runs still speed it up)
  *   --no-packages   build everything anew; implies --fresh
- *   --notes         the versions of 2007 as well, where their archives are in --sources or reachable
+ *   --notes         the versions of 2007 instead, where their archives are in --sources or reachable: notes.ts
  *   --sources DIR   a folder of archives
  *
  * Without --fresh it goes on where an earlier one stopped. Everything is in CACHE/test-stack.
@@ -26,6 +26,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { cacheFolder, packageRoot } from '../../runner/paths.ts'
 import { sha256OfFile } from '../../runner/sources/checksum.ts'
+import { MUSEUM_HOSTS, proveNotes } from './notes.ts'
 import { type Outcome, Program, type StackEvent } from './program.ts'
 import { Timings } from './timings.ts'
 
@@ -40,6 +41,8 @@ const { values: options } = parseArgs({
 const work = cacheFolder('test-stack')
 const project = join(work, 'project')
 const archives = join(work, 'archives')
+/** In the order in which they are made: the site reads from the database. */
+const BOXES = ['server2', 'server1']
 const timings = new Timings()
 const program = new Program(project, {
   BUILD_STACK_CACHE: work,
@@ -62,33 +65,9 @@ async function makeProject(): Promise<void> {
   for (const name of ['recipes', 'patches'])
     cpSync(join(packageRoot, name), join(project, name), { recursive: true })
   cpSync(join(packageRoot, 'test/stack/hosts.yaml'), join(project, 'hosts.yaml'))
-  const archive = join(archives, 'site-1.0.tar.gz')
-  const tar = [
-    '--sort=name',
-    '--mtime=2026-01-01',
-    '--owner=0',
-    '--group=0',
-    '--numeric-owner',
-    '--exclude=__pycache__',
-    '--transform=s,^,site-1.0/,',
-  ]
-  const packed = execFileSync('tar', [
-    ...tar,
-    '-cf',
-    '-',
-    '-C',
-    join(packageRoot, 'test/stack/site'),
-    'tetriad',
-  ])
-  writeFileSync(archive, execFileSync('gzip', ['-nc'], { input: packed, maxBuffer: 1 << 28 }))
-  const { sha256 } = await sha256OfFile(archive)
-  for (const name of ['site', 'site-database']) {
-    const recipe = readFileSync(join(packageRoot, `test/stack/recipes/${name}.yaml`), 'utf8')
-    writeFileSync(
-      join(project, `recipes/${name}.yaml`),
-      recipe.replace(/# The test packs.*/, `sha256: ${sha256}`),
-    )
-  }
+  await packSite('tetriad', 'site-1.0', ['site', 'site-database'])
+  await packSite('museum', 'museum-1.0', ['museum'])
+
   if (options.sources) {
     for (const file of readdirSync(options.sources)) {
       if (!existsSync(join(archives, file))) symlinkSync(join(options.sources, file), join(archives, file))
@@ -97,6 +76,35 @@ async function makeProject(): Promise<void> {
   // What was fetched for other runs of this machine need not be fetched again.
   mkdirSync(cacheFolder('sources'), { recursive: true })
   if (!existsSync(join(work, 'sources'))) symlinkSync(cacheFolder('sources'), join(work, 'sources'))
+}
+
+/** A folder of site/ as an archive, and the recipes that install it, with its checksum. */
+async function packSite(folder: string, name: string, recipes: string[]): Promise<void> {
+  const archive = join(archives, `${name}.tar.gz`)
+  const words = [
+    '--sort=name',
+    '--mtime=2026-01-01',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--exclude=__pycache__',
+    `--transform=s,^,${name}/,`,
+    '-cf',
+    '-',
+    '-C',
+    join(packageRoot, 'test/stack/site'),
+    folder,
+  ]
+  const packed = execFileSync('tar', words)
+  writeFileSync(archive, execFileSync('gzip', ['-nc'], { input: packed, maxBuffer: 1 << 28 }))
+  const { sha256 } = await sha256OfFile(archive)
+  for (const recipe of recipes) {
+    const text = readFileSync(join(packageRoot, `test/stack/recipes/${recipe}.yaml`), 'utf8')
+    writeFileSync(
+      join(project, `recipes/${recipe}.yaml`),
+      text.replace(/# The test packs.*/, `sha256: ${sha256}`),
+    )
+  }
 }
 
 async function build(host: string, ...words: string[]): Promise<Outcome> {
@@ -223,7 +231,16 @@ async function main(): Promise<void> {
     if (existsSync(project)) await program.run(['sandbox', 'reset'])
   }
   await makeProject()
-  for (const host of ['server2', 'server1']) {
+  // The machine's ports are those of every sandbox: one Apache at a time.
+  await program.run(['sandbox', 'stop', ...(options.notes ? BOXES : MUSEUM_HOSTS)])
+  if (options.notes) await proveNotes({ build, say, check })
+  else await proveStack()
+  timings.print()
+  say('passed')
+}
+
+async function proveStack(): Promise<void> {
+  for (const host of BOXES) {
     say(`build-stack ${host}`)
     const outcome = await build(host)
     if (outcome.code !== 0) {
@@ -240,8 +257,6 @@ async function main(): Promise<void> {
       `nothing to do on ${host}`,
     )
   }
-  timings.print()
-  say('passed')
 }
 
 try {

@@ -5,6 +5,7 @@ import { autotools } from './autotools.ts'
 import { cmake } from './cmake.ts'
 import { copy } from './copy.ts'
 import { distutils } from './distutils.ts'
+import { files } from './files.ts'
 import { make } from './make.ts'
 import { openssl } from './openssl.ts'
 import { systemPackage } from './package.ts'
@@ -16,6 +17,7 @@ export const buildSystems: Record<BuildSystemName, BuildSystem> = {
   cmake,
   copy,
   distutils,
+  files,
   make,
   openssl,
   package: systemPackage,

@@ -20,6 +20,10 @@ export const checkSources: Check = ({ recipe, document }) => {
       const message = 'system package and a source with packages belong together'
       faults.push(faultAt(document, path, message))
     }
+    if ('none' in source !== (system === 'files')) {
+      const message = 'system files and a source of none belong together'
+      faults.push(faultAt(document, path, message))
+    }
     if ('git' in source && !/^(https?|ssh|git|file):\/\/[^\s]+$/.test(source.git))
       faults.push(
         faultAt(document, [...path, 'git'], `"${source.git}" is not the address of a Git repository`),
