@@ -67,11 +67,9 @@ export const noSource = z
   .meta({ expected: 'no source (none: true)' })
   .describe('With system files: what the recipe itself has is all there is')
 
-export const source = z
-  .union([archive, checkout, systemPackage, noSource])
-  .meta({
-    expected: 'a source: an archive (url, sha256), a checkout (git, revision), packages, or none: true',
-  })
+export const source = z.union([archive, checkout, systemPackage, noSource]).meta({
+  expected: 'a source: an archive (url, sha256), a checkout (git, revision), packages, or none: true',
+})
 
 export type ArchiveSource = z.infer<typeof archive>
 export type CheckoutSource = z.infer<typeof checkout>

@@ -27,7 +27,11 @@ for (const [text, result] of EXPANDED)
 
 const FAULTS: [text: string, offset: number, message: RegExp][] = [
   ['a ${prefx}', 2, /^unknown variable \$\{prefx}; did you mean "prefix"\?$/],
-  ['${zebra}', 0, /^unknown variable \$\{zebra}; known are: prefix, name, version, jobs, work, arch, scan, path$/],
+  [
+    '${zebra}',
+    0,
+    /^unknown variable \$\{zebra}; known are: prefix, name, version, jobs, work, arch, scan, path$/,
+  ],
   ['${HOME}', 0, /write \$\$\{ for a literal \$\{$/],
   ['${x:-y}', 0, /write \$\$\{ for a literal/],
   ['${}', 0, /^unknown variable \$\{}/],
