@@ -32,13 +32,12 @@ export async function confirm(question: string): Promise<boolean> {
 
 /** What was typed; "interrupted" for Ctrl-C at the question; nothing when the signal takes the question back. */
 export async function choose(question: string, signal: AbortSignal): Promise<string> {
-  process.stderr.write(question)
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
   const stop = new AbortController()
   lines.once('SIGINT', () => stop.abort())
   const both = AbortSignal.any([signal, stop.signal])
   try {
-    return await lines.question('', { signal: both })
+    return await lines.question(question, { signal: both })
   } catch {
     return stop.signal.aborted ? 'interrupted' : ''
   } finally {
@@ -64,10 +63,11 @@ async function read(prompt: string, echo: boolean): Promise<string | undefined> 
     output: echo ? process.stderr : silent,
     terminal: true,
   })
-  // Not before nothing is echoed any more: an answer may come at once.
-  process.stderr.write(prompt)
+  // Not before nothing is echoed any more: an answer may come at once. What readline shows it must write itself: it
+  // clears the line first.
+  if (!echo) process.stderr.write(prompt)
   try {
-    return await lines.question('')
+    return await lines.question(prompt)
   } finally {
     lines.close()
     if (!echo) process.stderr.write('\n')

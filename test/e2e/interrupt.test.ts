@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { packageRoot } from '../../runner/paths.ts'
 import { findProgram } from '../host/shells.ts'
+import { shownLine } from './terminal.ts'
 import { packTiny, tinyRecipe } from './tinyPackage.ts'
 import { eventsOf, type Outcome, Workshop } from './workshop.ts'
 
@@ -59,6 +60,7 @@ own('asks; d leaves the job to itself, and the next run follows it', async () =>
     [QUESTION, 'd\r'],
   ])
   assert.is(code, 130, stdout)
+  assert.match(shownLine(stdout, QUESTION), QUESTION)
   assert.match(stdout, /a job that has started goes on on its host/)
   assert.is((await jobs())[0]?.state, 'running')
   assert.is((await workshop.build('box')).code, 0)

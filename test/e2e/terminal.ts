@@ -14,6 +14,12 @@ export interface Terminal {
   code: number | null
 }
 
+/** What is left of the line with the text when readline has cleared lines to write them anew; empty when it is gone. */
+export function shownLine(output: string, text: RegExp): string {
+  const line = output.split('\n').find((each) => text.test(each)) ?? ''
+  return line.split('\x1b[0J').at(-1) ?? ''
+}
+
 /** Each question that the pattern finds gets the next answer. `onOutput` sees all output so far, and can kill it all. */
 export function onTerminal(
   workshop: Workshop,
