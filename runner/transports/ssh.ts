@@ -5,6 +5,7 @@ import type { BuildStackError } from '../errors.ts'
 import { forwardError, type Hop, interruptedError, socketError, timeoutError } from './connectError.ts'
 import { openConnection } from './connection.ts'
 import { Commands, type Line } from './exec.ts'
+import { gatherWrites } from './gatherWrites.ts'
 import type { SshClient } from './ssh2.ts'
 import type { ExecOptions, ExecResult, SshTarget, Transport } from './transport.ts'
 
@@ -82,6 +83,7 @@ function openSocket(hop: Hop, signal: AbortSignal | undefined): Promise<Duplex> 
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(interruptedError(hop, signal.reason))
     const socket = connectSocket({ host: address, port, noDelay: true })
+    gatherWrites(socket)
     const settle = (act: () => void) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
