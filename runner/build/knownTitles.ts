@@ -1,16 +1,15 @@
 /** Titles of an action's steps, made once for all hosts whose builds are the same: a plan shows no more of a job. */
 import type { Build } from '../desired/build.ts'
+import { Remembered } from '../desired/remembered.ts'
 import type { StepTitles } from '../plan/makePlan.ts'
 import { stepTitles } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
 
-const known = new WeakMap<Build, Map<string, string[]>>()
+const known = new Remembered<Build, string[]>()
 
 export function knownTitles(context: JobContext): StepTitles {
   const { supervisor, facts } = context
   return (action) => {
-    const titles = known.get(action.build) ?? new Map<string, string[]>()
-    known.set(action.build, titles)
     const services = facts.receipts[action.recipe]?.services ?? []
     const key = [
       action.kind,
@@ -19,8 +18,6 @@ export function knownTitles(context: JobContext): StepTitles {
       facts.journals.length > 0,
       ...services.map(({ fmri }) => fmri),
     ].join(' ')
-    const made = titles.get(key) ?? stepTitles(action, context)
-    titles.set(key, made)
-    return made
+    return known.get(action.build, key, () => stepTitles(action, context))
   }
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import type { Host } from '../config/hosts.ts'
 import { loadProject } from '../config/load.ts'
-import { alikeBuilds } from '../desired/alikeBuilds.ts'
+import { wantedBuilds } from '../desired/wantedBuilds.ts'
 import { BuildStackError } from '../errors.ts'
 import { type AdoptedFiles, planAdoption } from '../plan/adoption.ts'
 import { contextFor } from '../run/prepareHost.ts'
@@ -31,7 +31,7 @@ export async function adopt(
   const recipes = await checkedRecipes(project, [host], [recipe])
   return runPlans(project, [host], options, {
     prepare: async (_host, facts, _transport, { by }) => {
-      const build = alikeBuilds(host, recipes, facts, [recipe]).find((one) => one.recipe === recipe)
+      const build = wantedBuilds(host, recipes, facts, [recipe]).find((one) => one.recipe === recipe)
       const prepared = contextFor(host, facts, by, (titles) =>
         planAdoption(host, facts, build, { recipe, version, files: wanted }, titles),
       )

@@ -13,16 +13,24 @@ import { accountFaults } from './accounts.ts'
 import { type Choices, chooseVersions } from './choose.ts'
 import type { ConditionFacts } from './conditions.ts'
 import { buildOrder } from './order.ts'
+import { Remembered } from './remembered.ts'
 import { type BuildSpec, buildSpec } from './spec.ts'
 
-export interface Selection {
+/** A recipe in the version that was chosen for a host. */
+export interface Choice {
   recipe: LoadedRecipe
   version: string
-  /** Who asked for it, with the range: "server1 (^1.6)", "memcached 1.6.18 (>=2.1)". */
-  requestedBy: string[]
   dependencies: { name: string; kind: DependencyKind; range: string }[]
+}
+
+export interface Selection extends Choice {
   spec: BuildSpec
 }
+
+type Recipes = ReadonlyMap<string, LoadedRecipe>
+
+const chosen = new Remembered<Recipes, Choice[]>()
+const selected = new Remembered<Choice, Selection>()
 
 /**
  * The selections in build order. `recipes` holds what the host lists and all that those need (Project.recipesFor).
@@ -33,10 +41,37 @@ export interface Selection {
  */
 export function resolve(
   host: Host,
-  recipes: ReadonlyMap<string, LoadedRecipe>,
+  recipes: Recipes,
   facts: ConditionFacts | undefined,
   only: readonly string[],
 ): Selection[] {
+  const choices = chosen.get(recipes, choiceKey(host, facts, only), () => choose(host, recipes, facts, only))
+  const general = JSON.stringify(host.env)
+  const selections = choices.map((choice) => {
+    const { configure, env } = host.recipes[choice.recipe.name] ?? {}
+    const key = configure || env ? JSON.stringify([general, configure, env]) : general
+    return selected.get(choice, key, () => ({
+      ...choice,
+      spec: buildSpec(choice.recipe, choice.version, host, facts),
+    }))
+  })
+  throwFaults(accountFaults(selections, host))
+  return selections
+}
+
+/** All that a choice depends on but the recipes; the conditions of buildSpec depend on no more. */
+function choiceKey(host: Host, facts: ConditionFacts | undefined, only: readonly string[]): string {
+  const wanted = Object.entries(host.recipes).map(([name, { version }]) => [name, version])
+  const { os, release, machine, supervisor } = facts ?? {}
+  return JSON.stringify([wanted, host.roles, facts && { os, release, machine, supervisor }, only])
+}
+
+function choose(
+  host: Host,
+  recipes: Recipes,
+  facts: ConditionFacts | undefined,
+  only: readonly string[],
+): Choice[] {
   const choices = chooseVersions(host, recipes, facts)
   const listed = Object.keys(host.recipes)
   for (const name of only) {
@@ -44,26 +79,18 @@ export function resolve(
   }
   const order = buildOrder(only.length ? only : listed, (name) => choices.needs(name))
   choices.throwUnsatisfied(order)
-  const selections = order.flatMap((name): Selection[] => {
+  return order.flatMap((name): Choice[] => {
     const recipe = recipes.get(name)
     const version = choices.versions.get(name)
     const requests = choices.requests.get(name) ?? []
     if (!recipe || version === undefined || requests.every((request) => request.holds === 'unknown'))
       return []
-    const selection = {
-      recipe,
-      version,
-      requestedBy: requests.filter((r) => r.holds === true).map((r) => `${r.by} (${r.range})`),
-      dependencies: choices
-        .dependencies(name)
-        .filter((dependency) => dependency.holds === true)
-        .map(({ name, kind, range }) => ({ name, kind, range })),
-      spec: buildSpec(recipe, version, host, facts),
-    }
-    return [selection]
+    const dependencies = choices
+      .dependencies(name)
+      .filter((dependency) => dependency.holds === true)
+      .map(({ name, kind, range }) => ({ name, kind, range }))
+    return [{ recipe, version, dependencies }]
   })
-  throwFaults(accountFaults(selections, host))
-  return selections
 }
 
 function notOnHost(name: string, host: Host, choices: Choices): BuildStackError {

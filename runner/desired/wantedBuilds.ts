@@ -1,20 +1,55 @@
-/** All builds that a host should have, in build order, as a plan would have them. Pure. */
+/**
+ * All builds that a host should have, in build order, as a plan would have them. A build that would be the same as another
+ * host's is that one: of a host's own, it depends only on what the key here tells.
+ */
 import type { Host } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
+import { hostPath } from '../probe/probe.ts'
+import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Build } from './build.ts'
 import type { ConditionFacts } from './conditions.ts'
-import { type BuildContext, makeBuild } from './makeBuild.ts'
-import { resolve } from './resolve.ts'
+import { type BuildContext, jobsOf, makeBuild, platformOf } from './makeBuild.ts'
+import { Remembered } from './remembered.ts'
+import { resolve, type Selection } from './resolve.ts'
 
-/** Throws as `resolve`. */
+const made = new Remembered<Selection, Build>()
+const values = new Remembered<Selection, string[]>()
+
+/** `only` as with resolve, and throws as it does. */
 export function wantedBuilds(
   host: Host,
   recipes: ReadonlyMap<string, LoadedRecipe>,
   facts: ConditionFacts & BuildContext['facts'],
+  only: readonly string[] = [],
 ): Build[] {
+  const shared = keyOf(host, facts)
   const builds = new Map<string, Build>()
-  for (const selection of resolve(host, recipes, facts, [])) {
-    builds.set(selection.recipe.name, makeBuild(selection, { host, facts, builds }))
+  for (const selection of resolve(host, recipes, facts, only)) {
+    const own = valuesIn(selection).map((name) => host.values[name] ?? null)
+    const key = own.length > 0 ? `${shared}${JSON.stringify(own)}` : shared
+    const build = made.get(selection, key, () => makeBuild(selection, { host, facts, builds }))
+    builds.set(selection.recipe.name, build)
   }
   return [...builds.values()]
+}
+
+/** What BuildContext gives to every build. The versions of what it needs are the selection's. */
+function keyOf(host: Host, facts: BuildContext['facts']): string {
+  return JSON.stringify([
+    host.prefix,
+    host.work,
+    hostPath(host),
+    scanFolder(host),
+    jobsOf(host, facts),
+    facts.machine,
+    platformOf(facts),
+  ])
+}
+
+/** Names of the host's values that the recipe may ask for. */
+function valuesIn(selection: Selection): string[] {
+  return values.get(selection, '', () => {
+    const found = JSON.stringify(selection.spec).matchAll(/\$\{value\.([^}]*)\}/g)
+    return [...new Set(Array.from(found, ([, name]) => name as string))]
+  })
 }

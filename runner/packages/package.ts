@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Build } from '../desired/build.ts'
+import { Remembered } from '../desired/remembered.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 
 export const PACKAGE_FORMAT = 1
@@ -19,13 +20,19 @@ export interface PackageInfo {
   build: Build
 }
 
+type Named = Pick<Build, 'recipe' | 'version' | 'fingerprint' | 'linked' | 'dependencies'>
+
+const names = new Remembered<Named, string>()
+
 /**
  * Equal names, equal contents: the name tells the fingerprint (platform and prefix are in it) and the versions of what
  * it is linked to.
  */
-export function packageName(
-  build: Pick<Build, 'recipe' | 'version' | 'fingerprint' | 'linked' | 'dependencies'>,
-): string {
+export function packageName(build: Named): string {
+  return names.get(build, '', () => nameOf(build))
+}
+
+function nameOf(build: Named): string {
   const linked = [...build.linked].sort().map((name) => [name, build.dependencies[name]])
   const hash = createHash('sha256')
     .update(JSON.stringify([build.fingerprint, linked]))

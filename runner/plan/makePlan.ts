@@ -39,6 +39,7 @@ export function makePlan(
   packages: KnownPackages = { find: () => undefined },
 ): Plan {
   const changing = new Set<string>()
+  const services = new Set(facts.services.map((service) => service.fmri))
   const builds = new Map(wanted.builds.map((build) => [build.recipe, build]))
   const found = (build: Build) => packages.find(packageName(build))
   const provides = (recipe: string) => {
@@ -49,7 +50,7 @@ export function makePlan(
   const actions = wanted.builds.map((build): Action => {
     const receipt = facts.receipts[build.recipe]
     const changes = receipt ? changesOf(receipt, build) : []
-    const gone = receipt ? servicesGone(receipt, facts.services) : []
+    const gone = receipt ? servicesGone(receipt, services) : []
     const relink =
       receipt && relinkOf(build, receipt, { receipts: facts.receipts, builds, changing, provides })
     const kind = kindOf(build, receipt, changes, gone, relink)
@@ -88,8 +89,7 @@ export function isPending(plan: Plan): boolean {
 }
 
 /** Services of the receipt that the supervisor does not know any more: somebody deleted them by hand. */
-function servicesGone(receipt: Receipt, services: Facts['services']): string[] {
-  const known = new Set(services.map((service) => service.fmri))
+function servicesGone(receipt: Receipt, known: ReadonlySet<string>): string[] {
   return receipt.services.map((service) => service.fmri).filter((fmri) => !known.has(fmri))
 }
 
@@ -112,24 +112,24 @@ function kindOf(
 
 /** What a build has otherwise than what the receipt was made from. */
 export function changesOf(receipt: Receipt, build: Pick<Build, 'inputs'>): Change[] {
-  return (['build', 'files', 'services'] as const).flatMap((part) =>
-    differences(receipt.inputs[part], build.inputs[part]).map((change): Change => ({ part, ...change })),
-  )
+  const changes: Change[] = []
+  for (const part of ['build', 'files', 'services'] as const) {
+    addDifferences(changes, part, receipt.inputs[part], build.inputs[part])
+  }
+  return changes
 }
 
 /** Labels that differ, in the order of the new inputs, then those that are gone. */
-function differences(before: Inputs, after: Inputs): Omit<Change, 'part'>[] {
-  const changed = Object.entries(after)
-    .filter(([label, value]) => before[label] !== value)
-    .map(([label, value]) => ({
-      label,
-      ...(label in before && { old: before[label] as string }),
-      new: value,
-    }))
-  const removed = Object.entries(before)
-    .filter(([label]) => !(label in after))
-    .map(([label, value]) => ({ label, old: value }))
-  return [...changed, ...removed]
+function addDifferences(changes: Change[], part: Change['part'], before: Inputs, after: Inputs): void {
+  // For each recipe of each host, and mostly for nothing: no lists are made of what is equal.
+  for (const label in after) {
+    const [old, value] = [before[label], after[label] as string]
+    if (old === value) continue
+    changes.push({ part, label, ...(old !== undefined && { old }), new: value })
+  }
+  for (const label in before) {
+    if (!(label in after)) changes.push({ part, label, old: before[label] as string })
+  }
 }
 
 function notInstalled(damage: string | undefined): string {

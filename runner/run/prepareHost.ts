@@ -6,10 +6,10 @@ import { knownTitles } from '../build/knownTitles.ts'
 import { removalTitles } from '../build/removal.ts'
 import type { Host } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
-import { alikeBuilds } from '../desired/alikeBuilds.ts'
 import type { Build } from '../desired/build.ts'
 import { platformOf } from '../desired/makeBuild.ts'
 import { requireSecrets, secretsOf } from '../desired/secrets.ts'
+import { wantedBuilds } from '../desired/wantedBuilds.ts'
 import { BuildStackError } from '../errors.ts'
 import type { ControllerStore } from '../packages/controllerStore.ts'
 import { floorProblem } from '../packages/floor.ts'
@@ -44,7 +44,7 @@ export interface PrepareOptions {
 export async function prepareHost(host: Host, facts: Facts, options: PrepareOptions): Promise<Prepared> {
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
   const context: JobContext = { host, facts, supervisor, by: options.by, secrets: {} }
-  const list = [...alikeBuilds(host, options.recipes, facts, options.only)]
+  const list = wantedBuilds(host, options.recipes, facts, options.only)
   const [first] = options.recipes.values()
   const patchContent = first?.patchContent ?? (() => Buffer.alloc(0))
   requireSupervisor(list, host, context)

@@ -1,18 +1,21 @@
 /**
  * Planning 200 recipes on 200 hosts from synthetic receipts: cpu time for 10,000 pairs of recipe and host, and memory.
- * Run it with: node --expose-gc --import tsx test/bench/plan.ts
+ * Run it with: npm run bench -- plan
  */
-import type { Host } from '../../runner/config/hosts.ts'
+import type { Host, WantedRecipe } from '../../runner/config/hosts.ts'
 import { loadProject } from '../../runner/config/load.ts'
+import { resolve } from '../../runner/desired/resolve.ts'
 import type { Receipt } from '../../runner/receipts/receipt.ts'
 import { prepareHost } from '../../runner/run/prepareHost.ts'
 import { project } from '../config/project.ts'
 import { sampleFacts } from '../plan/planned.ts'
 import { receipt } from '../receipts/sampleReceipt.ts'
+import { judge, machine } from './measured.ts'
 
 const RECIPES = 200
 const HOSTS = 200
 const LIMIT = 200
+const ROUNDS = 3
 
 const names = Array.from({ length: RECIPES }, (_, index) => `recipe${index}`)
 const recipes = names.map((name, index): [string, string] => {
@@ -35,13 +38,16 @@ const { hosts, recipesFor } = await loadProject(folder)
 const loaded = await recipesFor(names)
 const template = hosts.get('server1') as Host
 
-const plan = (host: Host, receipts: Record<string, Receipt>) =>
-  prepareHost(host, sampleFacts({ receipts }), {
+/** As a run does it: what can be wrong without the host, and when its receipts are there, the plan. */
+const plan = (host: Host, receipts: Record<string, Receipt>) => {
+  resolve(host, loaded, undefined, [])
+  return prepareHost(host, sampleFacts({ receipts }), {
     recipes: loaded,
     only: [],
     by: 'bench',
     packages: undefined,
   })
+}
 
 // As a host that is up to date, but that each has other recipes missing or old.
 const { plan: fresh } = await plan(template, {})
@@ -77,8 +83,14 @@ const before = process.memoryUsage().heapUsed
 const plans: unknown[] = []
 let pending = 0
 
-/** Milliseconds of cpu for 10,000 pairs. */
+/** Milliseconds of cpu for 10,000 pairs, in the best of some rounds: other work on the machine only adds to them. */
 async function measure(hostOf: (index: number) => Host): Promise<number> {
+  const rounds: number[] = []
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await measureOnce(hostOf))
+  return Math.min(...rounds)
+}
+
+async function measureOnce(hostOf: (index: number) => Host): Promise<number> {
   let cpu = 0
   plans.length = 0
   pending = 0
@@ -94,17 +106,26 @@ async function measure(hostOf: (index: number) => Host): Promise<number> {
   return (cpu / (RECIPES * HOSTS)) * 10_000
 }
 
-const perTenThousand = await measure((index) => ({ ...template, name: `host${index}` }))
+const alike = await measure((index) => ({ ...template, name: `host${index}` }))
 globalThis.gc?.()
 const memory = (process.memoryUsage().heapUsed - before) / 1e6
-const different = await measure((index) => ({ ...template, name: `host${index}`, values: { n: `${index}` } }))
+const different = await measure((index) => ({
+  ...template,
+  name: `host${index}`,
+  values: { n: `${index}` },
+  recipes: {
+    ...template.recipes,
+    [`recipe${index}`]: { ...template.recipes[`recipe${index}`], env: { HOST: `${index}` } } as WantedRecipe,
+  },
+}))
 
-console.log(`recipes x hosts            ${RECIPES} x ${HOSTS} (${pending} actions pending)`)
-console.log(`cpu for 10,000 pairs       ${perTenThousand.toFixed(0)} ms   limit ${LIMIT} ms`)
+console.log(machine())
 console.log(
-  `the same, hosts not alike  ${different.toFixed(0)} ms   (each has values of its own: nothing is shared)`,
+  `${RECIPES} recipes x ${HOSTS} hosts, ${pending} actions pending; milliseconds of cpu for 10,000 pairs`,
 )
-console.log(`heap of all plans          ${memory.toFixed(0)} MB${globalThis.gc ? '' : ' (with garbage)'}`)
-console.log(`resident                   ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`)
+console.log(
+  `heap of all plans ${memory.toFixed(0)} MB, resident ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
+)
+judge('hosts that differ in their receipts', alike, LIMIT)
+judge('hosts that differ in values and settings too', different, LIMIT)
 if (pending === 0 || plans.length !== HOSTS) throw new Error('the bench planned nothing')
-if (perTenThousand > LIMIT) process.exitCode = 1

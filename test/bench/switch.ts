@@ -1,7 +1,7 @@
 /**
  * Switching 5,000 files (install and commit of switch.sh) against `tar x` of the same files, alternating, the middle of
  * several rounds: the first install against tar into an empty folder, an upgrade against tar over the version before.
- * Run it with: node --import tsx test/bench/switch.ts [SHELL...]   (dash, ksh, busybox)
+ * Run it with: npm run build && node --import tsx test/bench/switch.ts [SHELL...]   (dash, ksh, busybox)
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -55,10 +55,6 @@ const MEMCACHED = {
 choice('the newest that all accept, dependencies first', async () => {
   const selections = await select(MEMCACHED, hosts({ memcached: '*' }))
   assert.is(names(selections), 'libevent 2.1.12-stable, memcached 1.6.18')
-  assert.equal(
-    selections.map((selection) => selection.requestedBy),
-    [['memcached 1.6.18 (>=2.0)'], ['server1 (*)']],
-  )
   assert.equal(selections[1]?.dependencies, [{ name: 'libevent', kind: 'link', range: '>=2.0' }])
 })
 choice('another version of a recipe may need another range', async () => {
@@ -68,7 +64,6 @@ choice('another version of a recipe may need another range', async () => {
 choice('the host’s own range counts for a dependency too', async () => {
   const selections = await select(MEMCACHED, hosts({ memcached: '^1.6', libevent: '<2.1.12' }))
   assert.is(names(selections), 'libevent 2.1.8-stable, memcached 1.6.18')
-  assert.equal(selections[0]?.requestedBy, ['server1 (<2.1.12)', 'memcached 1.6.18 (>=2.0)'])
 })
 choice('a choice that changes what is needed leaves nothing of the first behind', async () => {
   // b is chosen 2 at first; c then asks for b 1, which needs no d.
