@@ -235,7 +235,7 @@ async function main(): Promise<void> {
   await program.run(['sandbox', 'stop', ...(options.notes ? BOXES : MUSEUM_HOSTS)])
   if (options.notes) await proveNotes({ build, say, check })
   else await proveStack()
-  timings.print()
+  console.log(timings.table().join('\n'))
   say('passed')
 }
 
@@ -244,7 +244,7 @@ async function proveStack(): Promise<void> {
     say(`build-stack ${host}`)
     const outcome = await build(host)
     if (outcome.code !== 0) {
-      timings.print()
+      console.log(timings.table().join('\n'))
       throw new Error(`build-stack ${host} ended with ${outcome.code}\n${outcome.failure}\n${outcome.stderr}`)
     }
   }

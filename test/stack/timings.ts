@@ -13,27 +13,37 @@ interface Row {
 }
 
 export class Timings {
-  readonly #rows = new Map<string, Row>()
+  readonly #rows: Row[] = []
+  /** Of what is being built, by host and recipe. */
+  readonly #open = new Map<string, Row>()
 
   see(event: StackEvent): void {
     const { host = '', recipe = '', version = '', seconds = 0 } = event
-    const key = `${host} ${recipe} ${version}`
+    const key = `${host} ${recipe}`
     if (event.type === 'recipe-start') {
-      this.#rows.set(key, { host, recipe, version, how: 'built', seconds: {}, whole: 0 })
+      const row = { host, recipe, version, how: 'source', seconds: {}, whole: 0 }
+      this.#rows.push(row)
+      this.#open.set(key, row)
     }
-    const row = this.#rows.get(key)
+    // What is kept as it is has no start.
+    const row = this.#open.get(key)
     if (!row) return
     if (event.type === 'step-end') {
       const title = event.step?.title ?? ''
       if (title === 'unpack package') row.how = 'package'
       row.seconds[title] = (row.seconds[title] ?? 0) + seconds
     }
-    if (event.type === 'recipe-end') row.whole = seconds
+    if (event.type === 'recipe-end') {
+      row.whole = seconds
+      if (event.result !== 'done') row.how = event.result ?? ''
+      this.#open.delete(key)
+    }
   }
 
-  print(): void {
+  /** A line for each recipe that was built or tried, in the order in which they began. */
+  table(): string[] {
     const header = ['host', 'recipe', 'version', 'from', ...COLUMNS, 'whole (s)']
-    const lines = [...this.#rows.values()].map((row) => [
+    const lines = this.#rows.map((row) => [
       row.host,
       row.recipe,
       row.version,
@@ -44,13 +54,11 @@ export class Timings {
     const widths = header.map((title, index) =>
       Math.max(title.length, ...lines.map((line) => (line[index] ?? '').length)),
     )
-    for (const line of [header, ...lines]) {
-      console.log(
-        line
-          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-          .join('  ')
-          .trimEnd(),
-      )
-    }
+    return [header, ...lines].map((line) =>
+      line
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
   }
 }

@@ -202,7 +202,7 @@ async function main(): Promise<void> {
     'nothing to do on slice',
   )
   check((await program.run(['verify', 'slice'])).code === 0, 'verify finds no fault')
-  timings.print()
+  console.log(timings.table().join('\n'))
   console.log('--- passed')
 }
 
