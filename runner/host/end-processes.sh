@@ -2,7 +2,7 @@
 # Ends the processes of the job in this folder, but not who calls: by TERM, and by KILL what does not heed it.
 # Usage: end-processes.sh [PID]   (PID: that of job.sh, while it is there)
 # Of the job is what PID started, directly or not; what shares a session or a process group with one of these; and, where
-# the host shows environments, what has the job's TMPDIR: a daemon that left its parent and its session.
+# the host shows environments, what has the job's TMPDIR, or BUILD_STACK_TMPDIR: a daemon that left its parent and its session.
 # Exit: 1 when some are left.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 # shellcheck disable=SC1091 # made for each job

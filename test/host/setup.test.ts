@@ -29,4 +29,17 @@ test('fails with the command’s code, and when nothing came of it', (folder) =>
   assert.not(existsSync(folder.in('x')))
 })
 
+test('has the host’s own folder for temporary files, not the job’s', (folder) => {
+  const words = [folder.in('x'), 'sh', '-c', 'echo "${TMPDIR-none} $BUILD_STACK_TMPDIR" >x']
+  const job = folder.in('jobs/a-1/tmp')
+  assert.is(folder.run(words, { env: { TMPDIR: job } }).code, 0)
+  assert.is(folder.read('x'), `none ${job}\n`)
+})
+
+test('keeps a folder for temporary files that is no job’s', (folder) => {
+  const words = [folder.in('x'), 'sh', '-c', 'echo "$TMPDIR" >x']
+  assert.is(folder.run(words, { env: { TMPDIR: folder.in('mine') } }).code, 0)
+  assert.is(folder.read('x'), `${folder.in('mine')}\n`)
+})
+
 run()
