@@ -1,4 +1,4 @@
-/** Archives that the test packs itself, each with its recipe: the blog, and sqlparse out of pip's wheel. */
+/** Archives that the test packs itself, each with its recipe: the blog, and sqlparse out of Debian's package. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,29 +21,18 @@ export async function packBlog(here: string, archives: string, recipes: string):
   writeFileSync(join(recipes, 'blog.yaml'), recipe.replace(/# The test packs.*/, `sha256: ${sha256}`))
 }
 
-/** Django needs it, and its source archives have left Debian's mirrors; pip has it. */
+/** Django needs it, and its source archives have left Debian's mirrors; the package with the same files has not. */
 export async function packSqlparse(work: string, archives: string, recipes: string): Promise<void> {
   const folder = join(work, 'sqlparse')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const pip = [
-    '-m',
-    'pip',
-    'download',
-    '--quiet',
-    '--no-deps',
-    '--only-binary',
-    ':all:',
-    '--dest',
-    folder,
-    'sqlparse',
-  ]
-  execFileSync('python3', pip, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const wheel = readdirSync(folder).find((name) => name.endsWith('.whl')) ?? ''
-  const version = wheel.split('-')[1] ?? ''
-  execFileSync('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder])
+  // Into a folder of ours that apt's own account cannot write to: it says so, and works as root.
+  execFileSync('apt-get', ['download', '-qq', 'python3-sqlparse'], { cwd: folder, stdio: 'ignore' })
+  const [name = ''] = readdirSync(folder)
+  const version = /_([0-9.]+)-/.exec(name)?.[1] ?? ''
+  execFileSync('dpkg-deb', ['-x', join(folder, name), folder])
   const file = `sqlparse-${version}.tar.gz`
-  const sha256 = await pack(join(archives, file), folder, 'sqlparse')
+  const sha256 = await pack(join(archives, file), join(folder, 'usr/lib/python3/dist-packages'), 'sqlparse')
   const recipe = {
     summary: 'Reads SQL, which Django needs',
     system: 'copy',
