@@ -67,6 +67,7 @@ function judge(file: string, output: string, wrong: string): TestResult {
   // A suite that ended early shows fewer results than it has tests.
   const silent = [...plain.matchAll(/\((\d+) \/ (\d+)\)/g)].filter(([, done, all]) => done !== all).length
   const counted = Math.max(total - passed - skipped, silent)
-  const why = counted > 0 ? `${counted} of ${total} tests` : wrong || (total === 0 ? 'has no test' : '')
+  const why =
+    counted > 0 ? `${counted} of ${total} tests` : wrong || (total + skipped === 0 ? 'has no test' : '')
   return { file, output, passed, failed: why ? Math.max(1, counted) : 0, skipped, why }
 }

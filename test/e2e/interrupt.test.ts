@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { packageRoot } from '../../runner/paths.ts'
 import { findProgram } from '../host/shells.ts'
+import { unless } from '../unless.ts'
 import { shownLine } from './terminal.ts'
 import { packTiny, tinyRecipe } from './tinyPackage.ts'
 import { eventsOf, type Outcome, Workshop } from './workshop.ts'
@@ -49,7 +50,7 @@ const STEP = /configure/
 const QUESTION = /anything else goes on:/
 
 const test = suite('Ctrl-C on a terminal')
-const own = findProgram('script') ? test : test.skip
+const own = unless(findProgram('script') ? undefined : 'there is no script(1) here', test)
 
 const jobs = async () => eventsOf((await workshop.command('ps', '--json')).stdout)
 

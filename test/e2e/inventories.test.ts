@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { unless } from '../unless.ts'
 import { onTerminal, SCRIPT, shownLine } from './terminal.ts'
 import { packTiny, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
@@ -88,8 +89,8 @@ inventories('with --yes it is for all of them', async () => {
   assert.ok(installed('opt/local'))
 })
 
-inventories('on a terminal it is a question', async () => {
-  if (!existsSync(SCRIPT)) return console.log(`  skipped: there is no ${SCRIPT}`)
+const noTerminal = existsSync(SCRIPT) ? undefined : `there is no ${SCRIPT} here`
+unless(noTerminal, inventories)('on a terminal it is a question', async () => {
   const question = /Go on\? \(yes\/no\) /
   const no = await onTerminal(workshop, ['all'], question, ['no'])
   assert.is(no.code, 130, no.output)

@@ -12,12 +12,13 @@ import {
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { unless, withoutRoot } from '../unless.ts'
 import { packTiny, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
 
 const workshop = new Workshop()
 const odd = suite('odd hosts')
-const asRoot = process.getuid?.() === 0
+const asRoot = unless(withoutRoot, odd)
 
 workshop.write('recipes/tiny.yaml', tinyRecipe(packTiny(workshop.archives, '1.0')))
 
@@ -124,9 +125,8 @@ const LOGINS: [name: string, program: string, login: Login][] = [
   ],
 ]
 for (const [name, program, login] of LOGINS) {
-  odd(`${name} as login shell`, async () => {
-    if (!asRoot) return console.log('  skipped: further accounts need root')
-    if (!existsSync(program)) return console.log(`  skipped: there is no ${program} here`)
+  const missing = existsSync(program) ? undefined : `there is no ${program} here`
+  unless(withoutRoot ?? missing, odd)(`${name} as login shell`, async () => {
     addHost(name, login)
     if (name === 'busybox') execFileSync('chmod', ['755', join(workshop.root('box'), 'home/busybox/sh')])
     await builds(name)
@@ -138,8 +138,7 @@ const TMP: [name: string, options: string, fill: string][] = [
   ['full', 'size=64k', 'dd if=/dev/zero of=/tmp/fill bs=1024 2>/dev/null || :'],
 ]
 for (const [name, options, fill] of TMP) {
-  odd(`a /tmp that is ${name}`, async () => {
-    if (!asRoot) return console.log('  skipped: another /tmp needs root')
+  asRoot(`a /tmp that is ${name}`, async () => {
     const host = addHost(name, {})
     const inside = (command: string) =>
       execFileSync('nsenter', ['--mount', `--target=${holderOf('box')}`, 'sh', '-c', command])
@@ -152,8 +151,7 @@ for (const [name, options, fill] of TMP) {
   })
 }
 
-odd('a home that cannot be written to, and one that is not there', async () => {
-  if (!asRoot) return console.log('  skipped: further accounts need root')
+asRoot('a home that cannot be written to, and one that is not there', async () => {
   const host = addHost('readonly', {})
   execFileSync('chown', ['root', join(workshop.root('box'), 'home/readonly')])
   execFileSync('chmod', ['555', join(workshop.root('box'), 'home/readonly')])
@@ -178,8 +176,7 @@ const PRIVILEGES: [name: string, login: Login, message: RegExp | undefined][] = 
   ],
 ]
 for (const [index, [name, login, message]] of PRIVILEGES.entries()) {
-  odd(`a prefix of root's, ${name}`, async () => {
-    if (!asRoot) return console.log('  skipped: further accounts need root')
+  asRoot(`a prefix of root's, ${name}`, async () => {
     const host = addHost(`guarded${index}`, { ...login, guarded: true })
     if (message === undefined) return builds(host)
     const { code, stdout, stderr } = await workshop.build(host)

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { unless, withoutRoot } from '../unless.ts'
 import { onTerminal as runOnTerminal, SCRIPT } from './terminal.ts'
 import { packTiny, type TinyPackage, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
@@ -21,10 +22,9 @@ import { Workshop } from './workshop.ts'
 const PASSWORD = 'Open "sesame" $HOME !7'
 const workshop = new Workshop()
 const sudo = suite('sudo with a password')
-const missing =
-  process.getuid?.() !== 0
-    ? 'accounts of the sandbox need root'
-    : ['/usr/bin/sudo', SCRIPT, '/usr/bin/openssl'].find((path) => !existsSync(path))
+const program = ['/usr/bin/sudo', SCRIPT, '/usr/bin/openssl'].find((path) => !existsSync(path))
+const missing = withoutRoot ?? (program && `there is no ${program} here`)
+const own = unless(missing, sudo)
 
 const hosts = ['  box: { address: sandbox }']
 
@@ -103,8 +103,7 @@ function useRecipe(archive: TinyPackage, configure: string[] = []): void {
   workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { configure }))
 }
 
-sudo('one question, and the password is seen nowhere', async () => {
-  if (missing) return console.log(`  skipped: ${missing}`)
+own('one question, and the password is seen nowhere', async () => {
   useRecipe(packTiny(workshop.archives, '1.0'), ['--slow=2'])
   addHost('keeper', 2601, '1.0')
   const seen: string[] = []
@@ -124,8 +123,7 @@ sudo('one question, and the password is seen nowhere', async () => {
   assert.is(again.code, 0, 'nothing to do needs no password')
 })
 
-sudo('a wrong password is asked for again; three are enough', async () => {
-  if (missing) return
+own('a wrong password is asked for again; three are enough', async () => {
   addHost('typist', 2602, '1.0')
   useRecipe(packTiny(workshop.archives, '1.0'))
   const lost = await onTerminal(['typist'], ['wrong', 'wronger', 'wrongest'])
@@ -137,8 +135,7 @@ sudo('a wrong password is asked for again; three are enough', async () => {
   assert.match(run.output, /That was wrong\. Password of typist for sudo: /)
 })
 
-sudo('without a terminal nothing is begun; a dry run needs no password', async () => {
-  if (missing) return
+own('without a terminal nothing is begun; a dry run needs no password', async () => {
   addHost('batch', 2603, '1.0')
   assert.is((await workshop.build('batch', '--dry-run')).code, 2)
   const { code, stderr, stdout } = await workshop.build('batch')
@@ -147,8 +144,7 @@ sudo('without a terminal nothing is begun; a dry run needs no password', async (
   assert.not.ok(existsSync(join(workshop.root('box'), 'var/tmp/batch/jobs')))
 })
 
-sudo('a job goes on without its client, and the next run follows it without a question', async () => {
-  if (missing) return
+own('a job goes on without its client, and the next run follows it without a question', async () => {
   addHost('traveller', 2604, '1.0')
   useRecipe(packTiny(workshop.archives, '1.0'), ['--slow=4'])
   await onTerminal(['traveller', '-v'], [PASSWORD], (output, end) => {
@@ -170,8 +166,7 @@ echo 'touch /pwned' >"$BUILD_STACK_ROOT/steps/x" 2>/dev/null && touch /tmp/could
 cd - >/dev/null
 `
 
-sudo('an evil build gets nothing but what it is to install', async () => {
-  if (missing) return
+own('an evil build gets nothing but what it is to install', async () => {
   const configure = (text: string) => text.replace('prefix=/usr/local\n', `${EVIL}prefix=/usr/local\n`)
   useRecipe(packTiny(workshop.archives, '1.0', { configure }))
   addHost('victim', 2605, '1.0')
@@ -183,8 +178,7 @@ sudo('an evil build gets nothing but what it is to install', async () => {
   assert.not.ok(existsSync(join(workshop.root('box'), 'tmp/could-write')))
 })
 
-sudo('a helper ends with its job, however that ends', async () => {
-  if (missing) return
+own('a helper ends with its job, however that ends', async () => {
   addHost('killed', 2606, '1.0')
   useRecipe(packTiny(workshop.archives, '1.0'), ['--slow=30'])
   await onTerminal(['killed', '-v'], [PASSWORD], (output, end) => {

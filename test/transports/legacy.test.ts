@@ -7,8 +7,9 @@ import { BuildStackError } from '../../runner/errors.ts'
 import { connectSsh } from '../../runner/transports/ssh.ts'
 import type { SshTarget } from '../../runner/transports/transport.ts'
 import { rejects } from '../rejects.ts'
+import { unless } from '../unless.ts'
 import { clientFolder, keyPair, nobodyThere, type ServerOptions, startServer } from './server.ts'
-import { startOpenSsh } from './sshd.ts'
+import { noSshd, startOpenSsh } from './sshd.ts'
 
 const legacy = suite('old algorithms')
 
@@ -129,9 +130,8 @@ const OPENSSH = [
   'MACs hmac-md5,hmac-sha1-96',
 ]
 
-legacy("OpenSSH's server with the algorithms of its version 4", async () => {
+unless(noSshd, legacy)("OpenSSH's server with the algorithms of its version 4", async () => {
   const sshd = await startOpenSsh(OPENSSH, 'rsa')
-  if (!sshd) return
   const error = await refusal(sshd.target())
   assert.match(
     error.message,

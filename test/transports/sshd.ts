@@ -15,15 +15,14 @@ export interface OpenSsh {
   stop: () => void
 }
 
-/** With further lines for its configuration, and the type of its host key and of the key that may log in. Undefined, with the reason printed, where there is no sshd. */
+/** Why there is none here. */
+export const noSshd = existsSync(SSHD) ? undefined : `no ${SSHD} (apt-get install openssh-server)`
+
+/** With further lines for its configuration, and the type of its host key and of the key that may log in. */
 export async function startOpenSsh(
   settings: string[] = [],
   keyType: 'ed25519' | 'rsa' = 'ed25519',
-): Promise<OpenSsh | undefined> {
-  if (!existsSync(SSHD)) {
-    console.log('skipped: no /usr/sbin/sshd (apt-get install openssh-server)')
-    return undefined
-  }
+): Promise<OpenSsh> {
   const folder = mkdtempSync(join(tmpdir(), 'build-stack-sshd-'))
   const key = (name: string) => join(folder, name)
   for (const name of ['host', 'id']) {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadProject } from '../../../runner/config/load.ts'
+import { unless } from '../../unless.ts'
 import { faultsOfPromise } from '../faultsOf.ts'
 import { project, recipe } from '../project.ts'
 
@@ -207,9 +208,8 @@ inventories('a program is not run', async () => {
 
 const ANSIBLE = '/usr/bin/ansible-inventory'
 
-inventories('what Ansible itself makes of an inventory', async () => {
-  if (!existsSync(ANSIBLE))
-    return console.log('  skipped: no ansible-inventory (apt-get install ansible-core)')
+const noAnsible = existsSync(ANSIBLE) ? undefined : 'no ansible-inventory (apt-get install ansible-core)'
+unless(noAnsible, inventories)('what Ansible itself makes of an inventory', async () => {
   const folder = project({
     'hosts.yaml': 'inventories: [{ ansible: inv }]\n',
     'inv/hosts': `
