@@ -1,7 +1,6 @@
 /** The steps from the archive to the stage. Nothing here touches the prefix. */
 import { basename } from 'node:path'
 import type { Build } from '../desired/build.ts'
-import { jobsOf } from '../desired/makeBuild.ts'
 import { hostPath } from '../probe/probe.ts'
 import { commandLine } from '../shell.ts'
 import type { JobSource } from './job.ts'
@@ -22,19 +21,20 @@ function words({ script, argv }: Command): string {
   return script ? lib(script, ...argv) : commandLine(argv)
 }
 
-/** jobFolder: absolute; source is undefined when only the titles are wanted. */
+/** jobFolder: absolute; parts is undefined when only the titles are wanted. */
 export function compileSteps(
   build: Build,
   context: JobContext,
   jobFolder: string,
-  source: JobSource | undefined,
+  parts: { source: JobSource | undefined; cpus: number } | undefined,
 ): Step[] {
   const system = buildSystems[build.system]
   const systemContext = {
     make: gnuMake(context.facts.tools),
-    jobs: build.parallel ? jobsOf(context.host, context.facts) : 1,
+    jobs: build.parallel ? (parts?.cpus ?? 1) : 1,
     stage: `${jobFolder}/stage`,
   }
+  const source = parts?.source
   const top = ['build', source?.root].filter(Boolean).join('/')
   const folder = [top, build.directory].filter(Boolean).join('/')
   const path =

@@ -30,6 +30,8 @@ export interface JobParts extends Attempt {
   package: { path: string; sha256: string; size: number } | undefined
   /** For a rollback: the receipt comes back as it was. */
   receipt: Receipt | undefined
+  /** How many the build may use at once. */
+  cpus: number
   patchContent(file: string): Buffer
 }
 
@@ -107,7 +109,7 @@ function stepsOf(
   action: Work,
   context: JobContext,
   folder: string,
-  parts: Pick<JobParts, 'source' | 'package'> | undefined,
+  parts: Pick<JobParts, 'source' | 'package' | 'cpus'> | undefined,
 ): Step[] {
   const { build } = action
   const stage = stageOf(action)
@@ -116,7 +118,7 @@ function stepsOf(
   return [
     ...(context.facts.journals.length > 0 ? inTurn([recover]) : []),
     ...(stage && action.package ? packageSteps(action, folder, parts?.package, context.facts) : []),
-    ...(stage && !action.package ? compileSteps(build, context, folder, parts?.source) : []),
+    ...(stage && !action.package ? compileSteps(build, context, folder, parts) : []),
     ...inTurn(installSteps(action, stage, context)),
     // Sources and stages can have folders that are closed for writing.
     step('clean', [`chmod -R u+w ${left} 2>/dev/null; rm -rf ${left}`]),

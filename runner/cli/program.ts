@@ -36,6 +36,14 @@ export interface BuildOptions extends ConnectingOptions {
   wait?: number | true
   /** False: print a long plan as it is. */
   pager?: boolean
+  /** Recipes at once, on all hosts together. */
+  jobs?: number
+  hostsAtOnce?: number
+  failFast?: boolean
+  /** Hosts of a batch. */
+  serial?: number
+  /** Hosts that come first, each alone. */
+  canary?: string[]
 }
 
 /** Several names in one option, or the option several times. */
@@ -44,6 +52,11 @@ const names = (value: string, before: string[]) => [...before, ...value.split(',
 function minutes(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   throw new InvalidArgumentError('minutes are a whole number; name hosts before --wait.')
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('it is a whole number from 1 on.')
 }
 
 /** Sets the exit status through `exit`; a wrong command line is a BuildStackError USAGE. */
@@ -80,6 +93,16 @@ export function createProgram(exit: (status: number) => void): Command {
     .option('--sources <folder>', 'folder of archives to look in first')
     .option('-y, --yes', 'do not ask before a run for every host', false)
     .option('--wait [minutes]', 'wait for a host where another job runs (60 without a number)', minutes)
+    .option('--jobs <n>', 'recipes at once, on all hosts together', count)
+    .option('--hosts-at-once <n>', 'hosts at once', count)
+    .option('--fail-fast', 'begin nothing more, on any host, once something has failed', false)
+    .option('--serial <n>', 'hosts in batches of n; the first batch that fails is the last', count)
+    .option(
+      '--canary <hosts>',
+      'these hosts first (with commas), one after the other, then the rest',
+      names,
+      [],
+    )
     .option('--no-packages', 'build anew, even where a package with the same inputs is there')
     .option('--adopt', "take over files of nobody that are the same as a recipe's", false)
     .option('--overwrite', 'replace files of nobody that are in the way; they are kept aside', false)

@@ -2,6 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
+import { BuildStackError } from '../errors.ts'
 import { ControllerStore } from '../packages/controllerStore.ts'
 import { cacheFolder } from '../paths.ts'
 import { isPending } from '../plan/makePlan.ts'
@@ -11,9 +12,10 @@ import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { connectHost } from '../run/connectHost.ts'
 import type { Prepared } from '../run/prepareHost.ts'
-import { errorsOf, run } from '../run/run.ts'
+import { errorsOf, runRolling } from '../run/run.ts'
 import type { HostResult } from '../run/runHost.ts'
 import { Sources } from '../run/sources.ts'
+import { batchesOf, type Rolling } from '../schedule/batches.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { BuildOptions } from './program.ts'
 import { wantsColor } from './report/color.ts'
@@ -30,7 +32,19 @@ const WAIT_MINUTES = 60
 
 export type RunOptions = Pick<
   BuildOptions,
-  'json' | 'verbose' | 'dryRun' | 'acceptNewHostKeys' | 'offline' | 'sources' | 'pager' | 'wait'
+  | 'json'
+  | 'verbose'
+  | 'dryRun'
+  | 'acceptNewHostKeys'
+  | 'offline'
+  | 'sources'
+  | 'pager'
+  | 'wait'
+  | 'jobs'
+  | 'hostsAtOnce'
+  | 'failFast'
+  | 'serial'
+  | 'canary'
 >
 
 export interface PreparedRun {
@@ -63,6 +77,9 @@ export async function runPlans(
   options: RunOptions,
   { prepare, receipts, planned, next }: PreparedRun,
 ): Promise<number> {
+  const rolling = rollingOf(hosts, options)
+  // A plan is shown for all hosts at once.
+  const batches = options.dryRun ? [hosts] : batchesOf(hosts, rolling)
   const color = wantsColor(process.stdout.isTTY, process.env)
   const kind = chooseReporter({
     json: options.json,
@@ -93,7 +110,9 @@ export async function runPlans(
     aside: (question) => reporter.aside(question),
   })
   try {
-    results = await run(hosts, {
+    results = await runRolling(batches, {
+      bounds: { jobs: options.jobs, hostsAtOnce: options.hostsAtOnce, failFast: options.failFast ?? false },
+      held: stop.held,
       dryRun: options.dryRun,
       waitMinutes: options.wait === true ? WAIT_MINUTES : (options.wait ?? 0),
       connect: (host) => connect(host, stop.signal),
@@ -121,6 +140,15 @@ export async function runPlans(
   if (errors) return statusOf(errors)
   await planned?.(hosts.flatMap((host, index) => plannedHost(host, results[index])))
   return options.dryRun && results.some(({ plan }) => plan && isPending(plan)) ? CHANGES_PENDING : 0
+}
+
+/** @throws BuildStackError USAGE for a canary that the run is not for. */
+function rollingOf(hosts: readonly Host[], { serial, canary = [] }: RunOptions): Rolling {
+  const stray = canary.find((name) => hosts.every((host) => host.name !== name))
+  if (stray === undefined) return { serial, canaries: canary }
+  throw new BuildStackError('USAGE', `--canary ${stray}: this run is not for that host`, {
+    next: `name hosts of the run: ${hosts.map(({ name }) => name).join(', ')}`,
+  })
 }
 
 function plannedHost(host: Host, result: HostResult | undefined): PlannedHost[] {

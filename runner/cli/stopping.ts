@@ -23,9 +23,10 @@ const QUESTION =
 
 export class Stopping {
   readonly #stop = new AbortController()
+  readonly #held = new AbortController()
   readonly #options: StoppingOptions
-  /** What is known of each host where a job runs. */
-  readonly #jobs = new Map<string, string>()
+  /** Those that run, by host and recipe. */
+  readonly #jobs = new Map<string, Map<string, string>>()
   /** The run has ended: nothing is left to be asked. */
   readonly #over = new AbortController()
   /** While it asks: for a Ctrl-C that comes before the terminal gives it to the question. */
@@ -42,10 +43,18 @@ export class Stopping {
     return this.#stop.signal
   }
 
+  /** Aborted when jobs are being cancelled: none is to begin meanwhile. */
+  get held(): AbortSignal {
+    return this.#held.signal
+  }
+
   /** Each event of the run: only so is it known what would be cancelled. */
   event(event: RunEvent): void {
-    if (event.type === 'job') this.#jobs.set(event.host, event.job)
-    if (event.type === 'recipe-end') this.#jobs.delete(event.host)
+    if (event.type === 'job') {
+      const jobs = this.#jobs.get(event.host) ?? new Map<string, string>()
+      this.#jobs.set(event.host, jobs.set(event.recipe, event.job))
+    }
+    if (event.type === 'recipe-end') this.#jobs.get(event.host)?.delete(event.recipe)
   }
 
   end(): void {
@@ -81,7 +90,8 @@ export class Stopping {
 
   /** The jobs first: whoever follows one is told by its end that it was cancelled. */
   async #cancel(): Promise<void> {
-    const running = this.#options.hosts.filter(({ name }) => this.#jobs.has(name))
+    this.#held.abort()
+    const running = this.#options.hosts.filter(({ name }) => (this.#jobs.get(name)?.size ?? 0) > 0)
     const ends = await Promise.allSettled(running.map((host) => this.#cancelOn(host)))
     const failed = ends.find((end) => end.status === 'rejected')
     this.#stop.abort(
@@ -99,7 +109,8 @@ export class Stopping {
       const { probeHost } = await import('../probe/probeHost.ts')
       const { shell } = await probeHost(host, transport)
       const place = { host: host.name, shell, work: host.work, by: this.#options.by }
-      await cancelJob(transport, this.#jobs.get(host.name) as string, place)
+      const jobs = [...(this.#jobs.get(host.name)?.values() ?? [])]
+      await Promise.all(jobs.map((job) => cancelJob(transport, job, place)))
     } finally {
       await transport.close()
     }

@@ -33,6 +33,8 @@ export interface ActionContext {
   signal: AbortSignal
   /** Of the run that the host's lock has: see lock.sh. */
   runName: string
+  /** How many its build may use at once. */
+  cpus: number
   /** For sudo, where it asks for one. */
   sudoPassword: string | undefined
   /** Of the last run of this recipe on this host. */
@@ -83,14 +85,14 @@ export async function carryOut(
   return given.source ? { ...durations, workBytes: workBytesOf(given.source.uncompressedBytes) } : durations
 }
 
-function newJob(action: Action, input: ActionInput, { prepared }: ActionContext): Promise<Job> {
+function newJob(action: Action, input: ActionInput, { prepared, cpus }: ActionContext): Promise<Job> {
   const { facts, host } = prepared.context
   const attempt = { attempt: randomBytes(4).toString('hex'), token: randomBytes(16).toString('hex') }
   if (action.kind === 'remove') return Promise.resolve(makeRemoval(action, prepared.context, attempt))
   if (action.kind === 'adopt')
     return Promise.resolve(makeAdoption(action, prepared.context, attempt, prepared.patchContent))
   if (input.source) requireSpace(input.source.uncompressedBytes, facts, host.name, host.work)
-  const parts = { ...attempt, ...input, patchContent: prepared.patchContent }
+  const parts = { ...attempt, ...input, cpus, patchContent: prepared.patchContent }
   return makeJob(action, prepared.context, parts)
 }
 

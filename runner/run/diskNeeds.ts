@@ -1,4 +1,5 @@
 /** How much disk a plan needs against what is free, as far as earlier runs and packages tell. Pure. */
+import { jobsOf } from '../desired/makeBuild.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import type { DiskNeed } from '../plan/preview.ts'
@@ -28,8 +29,10 @@ export function diskNeeds(pending: readonly Action[], known: DiskKnowledge): Dis
   return [
     // While files change places the old ones are still there: each version needs its whole size.
     ...(trees.length > 0 ? [{ folder: host.prefix, needed: sum(trees), free: facts.diskFree.prefix }] : []),
-    // One build after another: each cleans up behind itself.
-    ...(work.length > 0 ? [{ folder: host.work, needed: Math.max(...work), free: facts.diskFree.work }] : []),
+    // So many builds at once, each of which cleans up behind itself.
+    ...(work.length > 0
+      ? [{ folder: host.work, needed: sum(largest(work, jobsOf(host, facts))), free: facts.diskFree.work }]
+      : []),
   ]
 }
 
@@ -39,6 +42,10 @@ function treeBytes(action: Action, { archives, lists }: DiskKnowledge): number |
   if (packed !== undefined) return packed
   const listed = lists.get(action.recipe)
   return listed && sum(listed.map(({ size }) => size ?? 0))
+}
+
+function largest(numbers: readonly number[], count: number): number[] {
+  return [...numbers].sort((a, b) => b - a).slice(0, count)
 }
 
 function sum(numbers: readonly number[]): number {

@@ -58,6 +58,8 @@ export type RunEvent =
       error?: BuildStackError
       because?: string
     } & OfRecipe)
+  /** It would have come in a later batch, and is not touched. */
+  | { type: 'host-left'; host: string; because: string }
   /** error: the host could not be reached, probed or planned; its recipes have no events then. */
   | { type: 'host-end'; host: string; seconds: number; error?: BuildStackError }
 

@@ -1,12 +1,11 @@
-/** Carries out the plan of one host, action after action. A failed recipe stops only what needs it. */
+/** Carries out the plan of one host. What begins when is Scheduling's; a failed recipe stops only what needs it. */
 import { missingTools } from '../build/tools.ts'
 import { secretsOf } from '../desired/secrets.ts'
 import { BuildStackError } from '../errors.ts'
 import type { ControllerStore, StoredPackage } from '../packages/controllerStore.ts'
 import { downloadPackage } from '../packages/download.ts'
 import { floorProblem } from '../packages/floor.ts'
-import { packageName } from '../packages/package.ts'
-import { isCompiled } from '../plan/makePlan.ts'
+import { isPending } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import { missingLibraries } from '../plan/relink.ts'
 import { sudoPassword } from '../privilege/checkSudo.ts'
@@ -15,20 +14,25 @@ import type { SudoPasswords } from '../privilege/sudoPasswords.ts'
 import type { Facts } from '../probe/facts.ts'
 import { probeHost } from '../probe/probeHost.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import { compiles, hostTasks, taskId, taskText } from '../schedule/hostTasks.ts'
+import type { Task } from '../schedule/schedule.ts'
 import { type ActionInput, carryOut, runningJob } from './actionJob.ts'
 import type { Emit, Expected } from './events.ts'
+import { expectedSeconds } from './expectedSeconds.ts'
 import type { HostLine } from './hostLine.ts'
-import { mergedDurations, readInventory, writeInventory } from './inventory.ts'
+import { type HostInventory, mergedDurations, readInventory, writeInventory } from './inventory.ts'
 import type { Prepared } from './prepareHost.ts'
 import { readSecrets } from './readSecrets.ts'
 import { runNameOn } from './runName.ts'
-import type { SharedBuilds } from './sharedBuilds.ts'
+import type { Scheduling, TaskEnd } from './scheduling.ts'
 import type { Sources } from './sources.ts'
 
 export interface HostRunContext {
   sources: Sources
   store: ControllerStore
-  shared: SharedBuilds
+  scheduling: Scheduling
+  /** What earlier runs took, the host seen last first. */
+  inventories: () => Promise<readonly HostInventory[]>
   sudoPasswords: SudoPasswords
   /** Receipts that come back with a rollback, by recipe. */
   receipts?: Readonly<Record<string, Receipt>>
@@ -41,11 +45,17 @@ export interface HostRunContext {
 /** After these nothing else can be done on the host in this run. */
 const FINAL = ['DISCONNECTED', 'CONNECT', 'LOCKED', 'INTERRUPTED']
 
+/** What the scheduler said when it let an action begin. */
+interface Turn {
+  task: Task
+  cpus: number
+}
+
 export class HostRun {
   #prepared: Prepared
   readonly #line: HostLine
   readonly #context: HostRunContext
-  readonly #failed = new Map<string, BuildStackError>()
+  readonly #errors = new Set<BuildStackError>()
   readonly #measured: Record<string, Expected> = {}
   #expected: Record<string, Expected> = {}
   #sudoPassword: string | undefined
@@ -54,6 +64,17 @@ export class HostRun {
     this.#prepared = prepared
     this.#line = line
     this.#context = context
+  }
+
+  /** What is to be done here, for the scheduler. */
+  async tasks(): Promise<Task[]> {
+    const { plan, context } = this.#prepared
+    if (!isPending(plan)) return []
+    const inventories = await this.#context.inventories()
+    return hostTasks(plan, {
+      seconds: (action) => expectedSeconds(action, context, inventories),
+      supervisor: context.supervisor?.name,
+    })
   }
 
   /** The errors of the recipes that failed. @throws BuildStackError PREREQUISITE before anything is done. */
@@ -67,89 +88,87 @@ export class HostRun {
       this.#expected = (await readInventory(plan.host)).durations
     }
     // All archives first: a run should not find after an hour that the last one cannot be had.
-    const unavailable = await this.#fetchAll(pending.filter((action) => this.#compiles(action)))
-    for (const action of plan.actions) {
-      const error = await this.#one(action, unavailable.get(action.recipe))
-      if (error && FINAL.includes(error.code)) break
-    }
+    const unavailable = await this.#fetchAll(pending.filter(compiles))
+    for (const action of plan.actions) if (action.kind === 'keep') this.#ending(action)('kept')
+    const actionOf = new Map(plan.actions.map((action) => [taskId(plan.host, action.recipe), action]))
+    const complete = await this.#context.scheduling.carryOut(plan.host, {
+      start: (task, cpus) => {
+        const action = actionOf.get(task.id) as Action
+        return this.#one(action, { task, cpus }, unavailable.get(action.recipe))
+      },
+      skip: ({ id }, because) => {
+        // Of a lost host its own end says why.
+        if (because === plan.host) return
+        const cause = actionOf.get(because)?.recipe ?? taskText(because)
+        this.#ending(actionOf.get(id) as Action)('skipped', { because: `${cause} failed` })
+      },
+    })
+    if (!complete && this.#errors.size === 0) this.#context.signal.throwIfAborted()
     if (pending.length > 0) await this.#remember()
-    return [...new Set(this.#failed.values())]
+    return [...this.#errors]
   }
 
-  async #one(action: Action, unavailable: BuildStackError | undefined): Promise<BuildStackError | undefined> {
-    const { host } = this.#prepared.plan
+  /** Tells the end of an action that begins now. */
+  #ending({ recipe, version }: Action) {
     const started = performance.now()
-    const at = { host, recipe: action.recipe, version: action.version }
-    const end = (
+    return (
       result: 'kept' | 'done' | 'failed' | 'skipped',
       more: { error?: BuildStackError; because?: string } = {},
     ) => {
+      const at = { host: this.#prepared.plan.host, recipe, version }
       const seconds = (performance.now() - started) / 1000
       this.#context.emit({ type: 'recipe-end', ...at, result, seconds, ...more })
     }
-    if (action.kind === 'keep') {
-      end('kept')
-      return undefined
-    }
-    const broken = Object.keys(action.build.dependencies).find((name) => this.#failed.has(name))
-    if (broken) {
-      this.#failed.set(action.recipe, this.#failed.get(broken) as BuildStackError)
-      end('skipped', { because: `${broken} failed` })
-      return undefined
-    }
+  }
+
+  async #one(action: Action, turn: Turn, unavailable: BuildStackError | undefined): Promise<TaskEnd> {
+    const { host } = this.#prepared.plan
+    const end = this.#ending(action)
     try {
       if (action.onlyWithout && (await this.#missing(action.onlyWithout)).length === 0) {
         end('kept', { because: `${action.onlyWithout.join(', ')} is still there` })
-        return undefined
+        return 'done'
       }
-      this.#context.emit({ type: 'recipe-start', action, ...at })
+      const { recipe, version } = action
+      this.#context.emit({ type: 'recipe-start', action, host, recipe, version })
       if (unavailable) throw unavailable
-      this.#measured[action.recipe] = await this.#act(action)
+      this.#measured[action.recipe] = await this.#act(action, turn)
       end('done')
-      return undefined
+      return 'done'
     } catch (error) {
       if (!(error instanceof BuildStackError)) throw error
       const named = error.with({ host, recipe: `${action.recipe} ${action.version}` })
-      this.#failed.set(action.recipe, named)
+      this.#errors.add(named)
       end('failed', { error: named })
-      return named
+      return FINAL.includes(named.code) ? 'lost' : 'failed'
     }
   }
 
-  /** Builds, or waits for the package of a host that builds just this, or installs a package that is there. */
-  async #act(action: Action): Promise<Expected> {
-    const name = packageName(action.build)
-    const { shared, store } = this.#context
+  /** Builds, or installs a package that is there, or that another host of this run has built meanwhile. */
+  async #act(action: Action, turn: Turn): Promise<Expected> {
+    const { store, scheduling } = this.#context
     if (action.package?.at === 'controller') {
       const stored = await store.get(action.package.name)
-      if (stored) return this.#carryOut(action, { package: stored })
+      if (stored) return this.#carryOut(action, turn, stored)
       // Damaged, and removed: the way without it still is there.
-      return this.#build({ ...action, package: undefined })
+      const { package: _, ...rest } = action
+      return this.#carryOut(rest, turn)
     }
-    if (!this.#compiles(action) || !shared.isShared(name)) return this.#build(action)
-    const elsewhere = shared.elsewhere(name)
-    // Without a pause between the look and the build of this host: another one would look in it, too.
-    if (elsewhere && (await elsewhere)) {
-      const stored = await store.get(name)
-      const unfit = floorProblem(stored?.info.receipt.links?.floor, this.#prepared.context.facts)
-      if (stored && unfit === undefined)
-        return this.#carryOut({ ...action, package: { name, at: 'controller' } }, { package: stored })
-    }
-    return shared.build(name, async () => {
-      const result = await this.#build(action)
-      const stored = await downloadPackage(this.#line.transport(), action.build.prefix, name, store)
-      return { result, stored }
-    })
+    const name = turn.task.shares
+    if (name === undefined) return this.#carryOut(action, turn)
+    const stored = scheduling.isStored(name) ? await store.get(name) : undefined
+    const unfit = floorProblem(stored?.info.receipt.links?.floor, this.#prepared.context.facts)
+    if (stored && unfit === undefined)
+      return this.#carryOut({ ...action, package: { name, at: 'controller' } }, turn, stored)
+    const result = await this.#carryOut(action, turn)
+    if (await downloadPackage(this.#line.transport(), action.build.prefix, name, store))
+      scheduling.store(name)
+    return result
   }
 
-  #build(given: Omit<Action, 'package'> & { package?: Action['package'] | undefined }): Promise<Expected> {
-    const { package: found, ...rest } = given
-    return this.#carryOut(found ? { ...rest, package: found } : rest, {})
-  }
-
-  #carryOut(action: Action, { package: stored }: { package?: StoredPackage }): Promise<Expected> {
+  #carryOut(action: Action, { cpus }: Turn, stored?: StoredPackage): Promise<Expected> {
     const input = async (): Promise<ActionInput> => ({
-      source: this.#compiles(action) ? await this.#context.sources.get(action, () => {}) : undefined,
+      source: compiles(action) ? await this.#context.sources.get(action, () => {}) : undefined,
       package: stored,
       receipt: this.#context.receipts?.[action.recipe],
     })
@@ -160,12 +179,9 @@ export class HostRun {
       signal: this.#context.signal,
       runName: runNameOn(this.#prepared, this.#context.runName),
       sudoPassword: this.#sudoPassword,
+      cpus,
       expected: this.#expected[action.recipe],
     })
-  }
-
-  #compiles(action: Action): boolean {
-    return isCompiled(action.kind) && !action.package
   }
 
   async #missing(libraries: readonly string[]): Promise<string[]> {
@@ -178,7 +194,7 @@ export class HostRun {
 
   #requireAll(pending: Action[]): void {
     const { facts, host } = this.#prepared.context
-    const compiled = pending.filter((action) => this.#compiles(action))
+    const compiled = pending.filter(compiles)
     const missing = missingTools(
       compiled.map((action) => action.build),
       facts,

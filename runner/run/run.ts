@@ -1,15 +1,23 @@
-/** A run over hosts: all of them at once, each on its own. One host's failure never stops another's work. */
+/** A run over hosts: all of them at once, with one scheduler. One host's failure never stops another's work, unless it is to. */
 import { randomBytes } from 'node:crypto'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import { resolve } from '../desired/resolve.ts'
 import { type BuildStackError, BuildStackErrors } from '../errors.ts'
-import { packageName } from '../packages/package.ts'
-import { isCompiled } from '../plan/makePlan.ts'
-import type { Prepared } from './prepareHost.ts'
+import type { RunBounds } from '../schedule/schedule.ts'
+import { everyInventory, type HostInventory } from './inventory.ts'
 import { type HostResult, type RunContext, runHost } from './runHost.ts'
-import { SharedBuilds } from './sharedBuilds.ts'
+import { Scheduling } from './scheduling.ts'
+
+/** What of a run's context is made by the run itself. */
+type OfRun = 'scheduling' | 'inventories' | 'runName'
+
+export type RunSetup = Omit<RunContext, OfRun> & {
+  bounds: RunBounds
+  /** Nothing begins once it is aborted. */
+  held: AbortSignal
+}
 
 /** Recipes for these hosts, loaded and checked, and everything that can be wrong without a host: cycles, ranges, names. */
 export async function checkedRecipes(
@@ -22,33 +30,41 @@ export async function checkedRecipes(
   return recipes
 }
 
-export async function run(
-  hosts: readonly Host[],
-  context: Omit<RunContext, 'shared' | 'allPlanned' | 'runName'>,
-): Promise<HostResult[]> {
-  const shared = new SharedBuilds()
-  const allPlanned = gate(hosts.length, (prepared) => {
-    for (const { kind, build, package: found } of prepared?.plan.actions ?? []) {
-      if (isCompiled(kind) && !found) shared.want(packageName(build))
-    }
-  })
-  const runName = randomBytes(8).toString('hex')
-  return Promise.all(hosts.map((host) => runHost(host, { ...context, shared, allPlanned, runName })))
+export function run(hosts: readonly Host[], { bounds, held, ...context }: RunSetup): Promise<HostResult[]> {
+  const scheduling = new Scheduling(
+    hosts.map(({ name }) => name),
+    bounds,
+    { held, signal: context.signal },
+  )
+  let inventories: Promise<readonly HostInventory[]> | undefined
+  const ofRun = {
+    scheduling,
+    inventories: () => {
+      inventories ??= everyInventory()
+      return inventories
+    },
+    runName: randomBytes(8).toString('hex'),
+  }
+  return Promise.all(hosts.map((host) => runHost(host, { ...context, ...ofRun })))
 }
 
-/** What each host calls when it has its plan; opens when all have. */
-function gate(count: number, take: (prepared: Prepared | undefined) => void): RunContext['allPlanned'] {
-  let open = () => {}
-  const all = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  let left = count
-  return (prepared) => {
-    take(prepared)
-    left -= 1
-    if (left === 0) open()
-    return all
+/** Batch after batch; one with an error is the last: the hosts of those after it are not touched, and have no result. */
+export async function runRolling(batches: readonly Host[][], setup: RunSetup): Promise<HostResult[]> {
+  const results: HostResult[] = []
+  for (const [index, batch] of batches.entries()) {
+    results.push(...(await run(batch, setup)))
+    if (results.some(({ errors }) => errors.length > 0)) {
+      const rest = batches.slice(index + 1).flat()
+      for (const { name } of rest) setup.emit({ type: 'host-left', host: name, because: becauseOf(results) })
+      break
+    }
   }
+  return results
+}
+
+function becauseOf(results: readonly HostResult[]): string {
+  const failed = results.filter(({ errors }) => errors.length > 0).map(({ host }) => host)
+  return `${failed.join(', ')} failed`
 }
 
 /** All errors of a run, or undefined. */

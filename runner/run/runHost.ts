@@ -1,9 +1,11 @@
 /** One host from connection to summary: connect, probe, plan, carry out. */
 import type { Host } from '../config/hosts.ts'
+import { jobsOf } from '../desired/makeBuild.ts'
 import { BuildStackError, BuildStackErrors } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
+import type { HostBounds } from '../schedule/schedule.ts'
 import type { Transport } from '../transports/transport.ts'
 import { HostLine } from './hostLine.ts'
 import { HostRun, type HostRunContext } from './hostRun.ts'
@@ -17,8 +19,6 @@ export interface RunContext extends HostRunContext {
   connect: (host: Host) => Promise<Transport>
   /** Facts -> plan: what the command is about. */
   prepare: (host: Host, facts: Facts, transport: Transport) => Promise<Prepared>
-  /** Resolves when every host of the run has its plan, or has failed: see SharedBuilds. */
-  allPlanned: (prepared: Prepared | undefined) => Promise<void>
 }
 
 export interface HostResult {
@@ -43,14 +43,14 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
     const waitMinutes = context.dryRun ? 0 : (context.waitMinutes ?? 0)
     prepared = (await preparedHost(host, line, { ...context, waitMinutes })).prepared
     context.emit({ type: 'host-planned', host: host.name, ...shownOf(prepared) })
-    const planned = context.allPlanned(prepared)
     if (!context.dryRun) {
-      await planned
-      errors.push(...(await new HostRun(prepared, line, context).run()))
+      const hostRun = new HostRun(prepared, line, context)
+      await context.scheduling.plan(host.name, await hostRun.tasks(), boundsOf(prepared))
+      errors.push(...(await hostRun.run()))
     }
     context.emit({ type: 'host-end', host: host.name, seconds: seconds() })
   } catch (error) {
-    if (!prepared) void context.allPlanned(undefined)
+    context.scheduling.lose(host.name)
     for (const one of error instanceof BuildStackErrors ? error.errors : [error]) {
       if (!(one instanceof BuildStackError)) throw error
       const named = one.with({ host: host.name })
@@ -67,6 +67,10 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
     facts: prepared?.context.facts,
     errors,
   }
+}
+
+function boundsOf({ context: { host, facts } }: Prepared): HostBounds {
+  return { cpus: jobsOf(host, facts), dividesCpus: false }
 }
 
 function shownOf({ plan, preview }: Prepared): { plan: Plan; preview?: Preview } {

@@ -49,6 +49,7 @@ export async function jobOf(recipe: string, files: Files, options: JobOptions = 
   return makeJob(action, await contextOf(files, facts, options.by), {
     attempt: 'attempt',
     token: TOKEN,
+    cpus: facts.cpus,
     source:
       kind === 'update'
         ? undefined

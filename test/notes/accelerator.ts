@@ -66,7 +66,8 @@ export async function plan(hostName: string): Promise<Map<string, PlannedRecipe>
     const found = new Map<string, PlannedRecipe>()
     for (const action of plan.actions) {
       const source = { path: '', file: 'source.tar.gz', sha256: '0'.repeat(64), size: 0, root: 'top' }
-      const parts = { attempt: 'a', token: 't', source, package: undefined, receipt: undefined, patchContent }
+      const own = { attempt: 'a', token: 't', cpus: 1 }
+      const parts = { ...own, source, package: undefined, receipt: undefined, patchContent }
       const job = await makeJob(action, context, parts)
       const text = (path: string) => String(job.files.find((file) => file.path === path)?.content)
       const texts = job.files.filter(({ path }) => path.startsWith('steps/'))

@@ -51,6 +51,8 @@ function said(event: RunEvent): Record<string, unknown> {
       return { step: event.step, code: event.code, seconds: event.seconds }
     case 'recipe-end':
       return { result: event.result, seconds: event.seconds, because: event.because ?? null, error }
+    case 'host-left':
+      return { because: event.because }
     case 'host-end':
       return { seconds: event.seconds, error }
   }

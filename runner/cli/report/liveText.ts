@@ -29,7 +29,7 @@ export function hostText(host: HostView, moment: Moment): string {
     case 'running':
       return `${spinning(moment)} ${name}  ${hostProgress(host)}  ${elapsed()}`
     case 'stopped':
-      return `${name}  stopped`
+      return `${name}  ${host.because ? `not begun: ${host.because}` : 'stopped'}`
     case 'ended': {
       const time = paint('dim', duration(host.seconds))
       if (!host.error) return `${name}  ${hostOutcome(host)}  ${time}`

@@ -87,6 +87,8 @@ export function plainReporter(out: NodeJS.WritableStream, options: ReporterOptio
         return [`waiting for ${event.job} to end (${shownLine(event.lock)})`]
       case 'host-planned':
         return [planSummary(event.plan)]
+      case 'host-left':
+        return [`not begun: ${event.because}`]
       case 'host-end':
         return event.error ? [] : [`finished in ${duration(event.seconds)}`]
     }

@@ -15,6 +15,8 @@ export interface HostView {
   address: string | undefined
   /** The job of somebody else that has to end first. */
   waitsFor: string | undefined
+  /** Why it is not begun. */
+  because: string | undefined
   state: 'waiting' | 'connecting' | 'running' | 'ended' | 'stopped'
   startedAt: number
   seconds: number
@@ -81,6 +83,9 @@ export function apply(view: RunView, event: RunEvent, now: number): void {
       host.state = 'running'
       host.recipes = event.plan.actions.map(newRecipe)
       return
+    case 'host-left':
+      Object.assign(host, { state: 'stopped', because: event.because })
+      return
     case 'host-end':
       Object.assign(host, { state: 'ended', seconds: event.seconds, error: event.error })
       if (event.error) view.failures.push(event.error)
@@ -107,7 +112,7 @@ export function isSettled(recipe: RecipeView): boolean {
 
 type RecipeEvent = Exclude<
   RunEvent,
-  { type: 'host-connecting' | 'host-waiting' | 'host-planned' | 'host-end' }
+  { type: 'host-connecting' | 'host-waiting' | 'host-planned' | 'host-left' | 'host-end' }
 >
 
 function applyToRecipe(view: RunView, recipe: RecipeView, event: RecipeEvent, now: number): void {
@@ -172,6 +177,7 @@ function newHost(name: string): HostView {
     name,
     address: undefined,
     waitsFor: undefined,
+    because: undefined,
     state: 'waiting',
     startedAt: 0,
     seconds: 0,
