@@ -193,7 +193,9 @@ boots('what a command reported as done survives a power loss right after it', as
   const lost = world.smf
   await world.restart()
   await world.reaches(fmri, 'disabled')
+  // Both run what is enabled, each in contracts of its own.
   await lost.stop().catch(() => {})
+  await world.smf.stop()
   await world.restart()
 })
 
