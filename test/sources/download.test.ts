@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:net'
@@ -16,35 +17,44 @@ const test = suite('sources/download')
 const content = randomBytes(1_000_000)
 const quick: DownloadOptions = { retryMilliseconds: 1, stallMilliseconds: 200 }
 
+/** An answer that looks at what has come to the part file. */
+interface PartAnswer {
+  forPart: (part: string) => RequestListener
+}
+
 /** Runs use against a server that answers like answer, with a part file that begins as given. */
 function downloading(
-  answer: RequestListener,
+  answer: RequestListener | PartAnswer,
   begun: Buffer,
   use: (part: string, server: WebServer) => Promise<void>,
 ): Promise<void> {
   return inTemporaryFolder(async (folder) => {
     const part = join(folder, 'part')
     await writeFile(part, begun)
-    await withWebServer(answer, (server) => use(part, server))
+    const listener = 'forPart' in answer ? answer.forPart(part) : answer
+    await withWebServer(listener, (server) => use(part, server))
   })
 }
 const nothing = Buffer.alloc(0)
-/** The first answers cut off after so many bytes, each with the whole length announced; then normal ones. */
-function cuttingOff(
-  bytes: number,
-  times: number,
-  then: RequestListener = fileServer(content),
-): RequestListener {
+/** The first answers cut off when so many bytes have come, each with the whole length announced; then normal ones. */
+function cuttingOff(bytes: number, times: number, then: RequestListener = fileServer(content)): PartAnswer {
   let left = times
-  return (request, response) => {
-    if (left === 0) return then(request, response)
-    left -= 1
-    const start = rangeStart(request) ?? 0
-    const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` }
-    const head = { etag: '"1"', 'content-length': content.length - start, ...(start > 0 ? range : {}) }
-    response.writeHead(start > 0 ? 206 : 200, head)
-    response.write(content.subarray(start, start + bytes), () => setTimeout(() => response.destroy(), 20))
-  }
+  const forPart =
+    (part: string): RequestListener =>
+    (request, response) => {
+      if (left === 0) return then(request, response)
+      left -= 1
+      const start = rangeStart(request) ?? 0
+      const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` }
+      const head = { etag: '"1"', 'content-length': content.length - start, ...(start > 0 ? range : {}) }
+      response.writeHead(start > 0 ? 206 : 200, head)
+      response.write(content.subarray(start, start + bytes))
+      const timer = setInterval(() => {
+        if (statSync(part).size >= start + bytes) response.destroy()
+      }, 5)
+      response.on('close', () => clearInterval(timer))
+    }
+  return { forPart }
 }
 
 test('brings the whole file and tells how far it is', () =>
