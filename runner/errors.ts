@@ -17,6 +17,8 @@ export const EXIT_STATUS = {
   SOURCE: 66,
   /** The host could not be reached or did not let us in. */
   CONNECT: 68,
+  /** An S3 server that cannot be reached, lets nobody in, or answers with a fault. */
+  STORE: 68,
   /** The connection was lost; what runs on the host goes on. */
   DISCONNECTED: 75,
   /** Somebody else's run holds the host. */

@@ -63,6 +63,7 @@ const SHARED: Record<string, string[]> = {
     'runner/cli/jobCommands.ts',
     'runner/cli/program.ts',
     'runner/cli/readingCommands.ts',
+    'runner/cli/syncCommands.ts',
   ],
   // The sandbox is a server of its own; it shares nothing with the client.
   ssh2: ['runner/sandbox/sshServer.ts', 'runner/transports/ssh2.ts'],

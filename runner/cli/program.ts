@@ -7,6 +7,7 @@ import { packageRoot } from '../paths.ts'
 import { addChangingCommands } from './changingCommands.ts'
 import { addJobCommands } from './jobCommands.ts'
 import { addReadingCommands } from './readingCommands.ts'
+import { addSyncCommands } from './syncCommands.ts'
 
 export interface GlobalOptions {
   directory: string
@@ -116,6 +117,7 @@ export function createProgram(exit: (status: number) => void): Command {
   addChangingCommands(program, exit)
   addReadingCommands(program, exit)
   addJobCommands(program, exit)
+  addSyncCommands(program, exit)
 
   program
     .command('check')

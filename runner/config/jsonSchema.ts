@@ -2,12 +2,14 @@
 import * as z from 'zod'
 import { hostsSchema } from './hosts.ts'
 import { recipeSchema } from './recipe.ts'
+import { syncSchema } from './syncProfile.ts'
 
 /** File names with their content, as they stand in docs/schema/. */
-export function jsonSchemas(): { 'recipe.json': string; 'hosts.json': string } {
+export function jsonSchemas(): { 'recipe.json': string; 'hosts.json': string; 'sync.json': string } {
   return {
     'recipe.json': text(recipeSchema, 'A recipe of build-stack: recipes/NAME.yaml'),
     'hosts.json': text(hostsSchema, 'The hosts of build-stack: hosts.yaml'),
+    'sync.json': text(syncSchema, 'A profile of build-stack sync: sync/NAME.yaml'),
   }
 }
 

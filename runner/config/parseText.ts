@@ -2,14 +2,16 @@
 import { type Document, parseDocument } from './document.ts'
 import { type HostsFile, hostsSchema } from './hosts.ts'
 import { type Recipe, recipeSchema } from './recipe.ts'
+import { type SyncFile, syncSchema } from './syncProfile.ts'
 import { validate } from './validate.ts'
 
-const schemas = { hosts: hostsSchema, recipe: recipeSchema }
+const schemas = { hosts: hostsSchema, recipe: recipeSchema, sync: syncSchema }
 
 /** What each kind of file says, with its defaults filled in. */
 export interface FileValues {
   hosts: HostsFile
   recipe: Omit<Recipe, 'name' | 'file'>
+  sync: SyncFile
 }
 
 /** @throws CONFIG: BuildStackError for one fault, BuildStackErrors for several. */
