@@ -57,6 +57,8 @@ test('the imports that these tests see are those that are there', () => {
 
 /** The files that may load a dependency, where it is not one alone. */
 const SHARED: Record<string, string[]> = {
+  // The connection, and the requests that are made over it.
+  '@aws-sdk/client-s3': ['runner/s3/client.ts', 'runner/s3/connection.ts'],
   // What the tables of commands are made with.
   commander: [
     'runner/cli/changingCommands.ts',

@@ -28,6 +28,12 @@ export interface LockOwner {
   id: string
 }
 
+export interface LockOptions {
+  onNote?: (text: string) => void
+  renewSeconds?: number
+  staleSeconds?: number
+}
+
 export interface Lock {
   /** Aborted when somebody else took it over: nothing more may be written. */
   signal: AbortSignal
@@ -40,7 +46,7 @@ export async function takeLock(
   store: ObjectStore,
   prefix: string,
   by: string,
-  onNote: (text: string) => void = () => {},
+  options: LockOptions = {},
 ): Promise<Lock> {
   const key = `${prefix}${RESERVED}lock`
   const owner: LockOwner = {
@@ -51,8 +57,8 @@ export async function takeLock(
     since: new Date().toISOString(),
     id: randomUUID(),
   }
-  const lock = new HeldLock(store, key, owner)
-  await lock.take(onNote)
+  const lock = new HeldLock(store, key, owner, options)
+  await lock.take()
   return lock
 }
 
@@ -61,32 +67,38 @@ class HeldLock implements Lock {
   readonly #key: string
   readonly #owner: LockOwner
   readonly #lost = new AbortController()
+  readonly #onNote: (text: string) => void
+  readonly #renewSeconds: number
+  readonly #staleSeconds: number
   #etag = ''
   #timer: NodeJS.Timeout | undefined
   #renewing: Promise<void> = Promise.resolve()
   #count = 0
 
-  constructor(store: ObjectStore, key: string, owner: LockOwner) {
+  constructor(store: ObjectStore, key: string, owner: LockOwner, options: LockOptions) {
     this.#store = store
     this.#key = key
     this.#owner = owner
+    this.#onNote = options.onNote ?? (() => {})
+    this.#renewSeconds = options.renewSeconds ?? RENEW_SECONDS
+    this.#staleSeconds = options.staleSeconds ?? STALE_SECONDS
   }
 
   get signal(): AbortSignal {
     return this.#lost.signal
   }
 
-  async take(onNote: (text: string) => void): Promise<void> {
+  async take(): Promise<void> {
     this.#store.conditions = 'quoted'
     if (!(await this.#written('absent'))) {
       const head = await this.#store.head(this.#key)
-      if (head) await this.#takeOver(head, onNote)
+      if (head) await this.#takeOver(head)
       // It was given back just now.
       else if (!(await this.#written('absent'))) throw await this.#locked()
-    } else await this.#learnConditions(onNote)
+    } else await this.#learnConditions()
     this.#timer = setInterval(() => {
       this.#renewing = this.#renewing.then(() => this.#renew())
-    }, RENEW_SECONDS * 1000).unref()
+    }, this.#renewSeconds * 1000).unref()
   }
 
   async release(): Promise<void> {
@@ -117,11 +129,11 @@ class HeldLock implements Lock {
   }
 
   /** What the server makes of conditions that hold, and of one that does not. */
-  async #learnConditions(onNote: (text: string) => void): Promise<void> {
+  async #learnConditions(): Promise<void> {
     const mine = this.#etag
     if (this.#store.conditions === 'none' || (await this.#written('absent'))) {
       this.#store.conditions = 'none'
-      onNote('this server has no conditional writes: the lock is checked by reading it again')
+      this.#onNote('this server has no conditional writes: the lock is checked by reading it again')
       await sleep(SETTLE_MS)
       if ((await this.#readOwner())?.id !== this.#owner.id) throw await this.#locked()
       return
@@ -133,16 +145,16 @@ class HeldLock implements Lock {
     throw await this.#locked()
   }
 
-  async #takeOver(head: ObjectHead, onNote: (text: string) => void): Promise<void> {
+  async #takeOver(head: ObjectHead): Promise<void> {
     const owner = await this.#readOwner()
     const gone = owner?.host === hostname() && !isRunning(owner.pid)
-    if (!gone && (await this.#age(head)) < STALE_SECONDS) throw await this.#locked()
-    onNote(
+    if (!gone && (await this.#age(head)) < this.#staleSeconds) throw await this.#locked()
+    this.#onNote(
       `took over the lock of ${shown(owner)}, which ${gone ? 'does not run any more' : 'was not renewed'}`,
     )
     for (const form of ['quoted', 'bare'] as const) {
       this.#store.conditions = form
-      if (await this.#written({ etag: head.etag })) return this.#learnConditions(onNote)
+      if (await this.#written({ etag: head.etag })) return this.#learnConditions()
     }
     throw await this.#locked()
   }
@@ -182,7 +194,7 @@ class HeldLock implements Lock {
 
   async #locked(): Promise<BuildStackError> {
     return new BuildStackError('LOCKED', `${shown(await this.#readOwner())} is syncing there`, {
-      next: `Run it again when that has ended. A lock that is not renewed for ${STALE_SECONDS} s is taken over.`,
+      next: `Run it again when that has ended. A lock that is not renewed for ${this.#staleSeconds} s is taken over.`,
     })
   }
 }

@@ -2,7 +2,7 @@
  * What is in the bucket: from one listing, and a HEAD request for each object that the cache does not know as it is now;
  * or from the cache alone.
  */
-import { CONNECTIONS } from '../s3/client.ts'
+import { CONNECTIONS } from '../s3/connection.ts'
 import type { ObjectStore } from '../s3/objectStore.ts'
 import type { Cached } from './cacheFile.ts'
 import { inParallel } from './inParallel.ts'
@@ -31,17 +31,22 @@ export async function remoteObjects(store: ObjectStore, options: LookOptions): P
         found.set(key, { ...known, stored: size, modified: time })
         continue
       }
-      found.set(key, { etag, stored: size, modified: time, base: false, record: undefined })
+      // The same content under other headers: what this machine had of it, it still has.
+      const base = known?.etag === etag && known.base
+      found.set(key, { etag, stored: size, modified: time, base, record: undefined })
       if (needed(key)) unknown.push(key)
     }
   }
   await inParallel(unknown, CONNECTIONS, async (key) => {
     const head = await store.head(key)
+    const listed = found.get(key) as Cached
     // Gone since the listing.
     if (!head) found.delete(key)
+    // The time of the listing: that of HEAD has no milliseconds.
+    else if (head.etag === listed.etag) found.set(key, { ...listed, record: recordOf(head) })
     else {
-      const { etag, size: stored, modified } = head
-      found.set(key, { etag, stored, modified: modified.getTime(), base: false, record: recordOf(head) })
+      const { etag, size: stored } = head
+      found.set(key, { etag, stored, modified: 0, base: false, record: recordOf(head) })
     }
   })
   return found

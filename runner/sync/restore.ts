@@ -2,10 +2,11 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { BuildStackError } from '../errors.ts'
-import { CONNECTIONS } from '../s3/client.ts'
+import { CONNECTIONS } from '../s3/connection.ts'
 import type { ListedVersion, ObjectHead, ObjectStore } from '../s3/objectStore.ts'
 import { FileProblem, fileProblem } from './carryOut.ts'
 import { inParallel } from './inParallel.ts'
+import { Memory } from './memory.ts'
 import type { Profile } from './profile.ts'
 import { type ObjectRecord, recordOf } from './record.ts'
 import { isAsRecorded, lstatOf, makeFolders, restoreFile } from './restoredFile.ts'
@@ -67,6 +68,9 @@ export async function restore(
     throw new BuildStackError('STORE', `there is nothing to restore in the bucket ${store.bucket}`, {
       next: 'Look at "prefix" and "roots" of the profile, and at the paths and the time that you gave.',
     })
+  // What is restored to its own place is what this machine has now: it may change it.
+  const own = options.to === undefined && options.at === undefined && !options.dryRun
+  const memory = own ? new Memory(profile, (text) => options.on({ type: 'note', text })) : undefined
   const folders: Found[] = []
   const links: Destination[] = []
   const one = async (wanted: Destination, round: 'files' | 'links') => {
@@ -78,7 +82,17 @@ export async function restore(
       if (found.record?.type === 'folder' || wanted.folder) folders.push(found)
       // Last: nothing is to be written through them.
       else if (found.record?.type === 'link' && round === 'files') links.push(wanted)
-      else await restoreOne(store, found, result, options)
+      else {
+        await restoreOne(store, found, result, options)
+        const { etag, size: stored, modified } = head
+        memory?.keep(wanted.key, {
+          etag,
+          stored,
+          modified: modified.getTime(),
+          record: found.record,
+          base: true,
+        })
+      }
     } catch (error) {
       if (options.signal.aborted) throw stopped()
       const reason = fileProblem(error)
@@ -86,8 +100,12 @@ export async function restore(
       problem(join(wanted.base, wanted.path), reason)
     }
   }
-  await inParallel(plan.wanted, FILES_AT_ONCE, (wanted) => one(wanted, 'files'))
-  await inParallel(links, FILES_AT_ONCE, (wanted) => one(wanted, 'links'))
+  try {
+    await inParallel(plan.wanted, FILES_AT_ONCE, (wanted) => one(wanted, 'files'))
+    await inParallel(links, FILES_AT_ONCE, (wanted) => one(wanted, 'links'))
+  } finally {
+    memory?.save()
+  }
   restoreFolders(folders, problem, result, options)
   return result
 }

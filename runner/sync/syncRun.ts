@@ -1,19 +1,19 @@
 /** One sync of a profile: look here and there, compare, and make the bucket what is here. */
 import { BuildStackError } from '../errors.ts'
-import { CONNECTIONS } from '../s3/client.ts'
+import { CONNECTIONS } from '../s3/connection.ts'
 import type { ObjectStore } from '../s3/objectStore.ts'
-import { type Cached, type CacheOf, readCache, type SyncCache, writeCache } from './cacheFile.ts'
+import type { Cached } from './cacheFile.ts'
 import { carryOut, fileProblem } from './carryOut.ts'
 import { type Comparison, compare, type SyncAction } from './compare.ts'
 import type { Problem, Scan } from './entry.ts'
 import { inParallel } from './inParallel.ts'
 import { inScope, pathsOf } from './keys.ts'
 import { takeLock } from './lock.ts'
+import { Memory } from './memory.ts'
 import type { Profile } from './profile.ts'
 import { remoteObjects } from './remoteObjects.ts'
 import { settingsOf } from './rules.ts'
 import { scanRoots } from './scan.ts'
-import { BegunUploads } from './uploads.ts'
 
 export interface SyncOptions {
   /** This machine and profile, as records name it. */
@@ -52,7 +52,7 @@ export interface SyncResult {
 /** @throws BuildStackError for what stops all of it; what is wrong with a file is an event. */
 export async function sync(store: ObjectStore, profile: Profile, options: SyncOptions): Promise<SyncResult> {
   const scan = scanRoots(profile)
-  const memory = new Memory(profile, options)
+  const memory = new Memory(profile, (text) => options.on({ type: 'note', text }))
   if (options.createBucket && !options.dryRun) await store.createBucket(profile.bucketAcl)
   const remote = await look(store, profile, scan, memory, options)
   const compared = compareAll(profile, scan, remote, options)
@@ -160,7 +160,9 @@ async function act(
   if (writes.length + removals.length === 0) return
   const bytes = writes.reduce((sum, { kind, entry }) => sum + (kind === 'put' ? entry.size : 0), 0)
   options.on({ type: 'planned', actions: writes.length + removals.length, bytes })
-  const lock = await takeLock(store, profile.prefix, options.me, (text) => options.on({ type: 'note', text }))
+  const lock = await takeLock(store, profile.prefix, options.me, {
+    onNote: (text) => options.on({ type: 'note', text }),
+  })
   const signal = AbortSignal.any([options.signal, lock.signal])
   try {
     await write(store, writes, memory, result, { ...options, signal })
@@ -227,84 +229,4 @@ function throwIfStopped(signal: AbortSignal): void {
   throw signal.reason instanceof BuildStackError
     ? signal.reason
     : new BuildStackError('INTERRUPTED', 'stopped', { next: 'Run it again to go on: what was put is there.' })
-}
-
-/** The cache of a run, and the uploads that were begun: what this machine knows until the next one. */
-class Memory {
-  /** Whether there was one to begin with. */
-  readonly usable: boolean
-  readonly begun: BegunUploads
-  readonly #path: string | undefined
-  readonly #of: CacheOf
-  readonly #cache: SyncCache
-  #changed = false
-
-  constructor(profile: Profile, { on }: SyncOptions) {
-    this.#path = profile.cache
-    const { endpoint, bucket } = profile.store
-    this.#of = { endpoint, bucket, prefix: profile.prefix }
-    const { cache, problem } = this.#path === undefined ? {} : readCache(this.#path, this.#of)
-    if (problem !== undefined) on({ type: 'note', text: `the cache ${this.#path} is not used: ${problem}` })
-    this.usable = cache !== undefined
-    this.#cache = cache ?? { objects: new Map(), bucketAcl: undefined }
-    this.begun = new BegunUploads(profile.uploads)
-  }
-
-  get objects(): ReadonlyMap<string, Cached> {
-    return this.#cache.objects
-  }
-
-  /** Takes what was found; what is not needed was not looked at, and is not known. */
-  replace(found: ReadonlyMap<string, Cached>, needed: (key: string) => boolean): void {
-    const before = this.#cache.objects
-    this.#cache.objects = new Map()
-    for (const [key, object] of found) {
-      const known = before.get(key)
-      if (!needed(key) && known?.etag !== object.etag) continue
-      this.#cache.objects.set(key, object)
-      if (known?.modified !== object.modified || known.etag !== object.etag) this.#changed = true
-    }
-    if (before.size !== this.#cache.objects.size) this.#changed = true
-  }
-
-  keep(key: string, object: Cached): void {
-    const before = this.#cache.objects.get(key)
-    if (before?.etag === object.etag && before.base === object.base && before.record === object.record) return
-    this.#cache.objects.set(key, object)
-    this.#changed = true
-  }
-
-  forget(key: string): void {
-    this.#cache.objects.delete(key)
-    this.#changed = true
-  }
-
-  async setAcl(store: ObjectStore, { bucketAcl }: Profile): Promise<void> {
-    if (bucketAcl === undefined || bucketAcl === this.#cache.bucketAcl) return
-    await store.setBucketAcl(bucketAcl)
-    this.#cache.bucketAcl = bucketAcl
-    this.#changed = true
-  }
-
-  /** Ends uploads of earlier runs that nobody will go on with: the server would keep their parts. */
-  async abandon(store: ObjectStore, wanted: ReadonlySet<string>): Promise<void> {
-    for (const { key, upload } of this.begun.keys()) {
-      if (wanted.has(key)) continue
-      await store.abortUpload(key, upload)
-      this.begun.delete(key)
-    }
-  }
-
-  save(): void {
-    if (this.#path === undefined || !this.#changed) return
-    try {
-      writeCache(this.#path, this.#of, this.#cache)
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      throw new BuildStackError('HOST', `cannot write the cache ${this.#path}: ${code}`, {
-        next: 'Correct "cache" of the profile, or free some space. The bucket is as it should be.',
-        cause: error,
-      })
-    }
-  }
 }

@@ -154,6 +154,7 @@ memstore device bytes = 4294967296
 osd max object name len = 2048
 rgw frontends = beast endpoint=127.0.0.1:${this.port}
 rgw thread pool size = 64
+rgw max listing results = 50
 rgw enable gc threads = false
 rgw enable lc threads = false
 rgw run sync thread = false
