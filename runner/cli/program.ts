@@ -140,7 +140,7 @@ export function createProgram(exit: (status: number) => void): Command {
 
   program
     .command('sandbox')
-    .description('the hosts made of this machine: status, stop, reset (stop and forget everything)')
+    .description('the hosts made of this machine: status, start, stop, reset (stop and forget everything)')
     .argument('<action>', 'status, start, stop or reset')
     .argument('[hosts...]', 'names of sandboxes; all without')
     .action(async (action: string, hosts: string[], _options, command: Command) => {
