@@ -67,6 +67,20 @@ own('an upload arrives whole, and its command can fail', async () => {
   await transport.close()
 })
 
+own('a banner is no part of an answer, and no terminal is asked for', async () => {
+  const text = join(sshd.folder, 'banner')
+  writeFileSync(text, `Authorised use only. $(id) 'quoted'\x1b[2J\n${'long '.repeat(5000)}\n`)
+  const strict = await startOpenSsh([`Banner ${text}`, 'PrintMotd yes', 'PermitTTY no'])
+  try {
+    const transport = await connectSsh(strict.target(), nobodyThere)
+    const { code, stdout, stderr } = await transport.exec('echo answer')
+    assert.equal([code, stdout.toString(), stderr], [0, 'answer\n', ''])
+    await transport.close()
+  } finally {
+    strict.stop()
+  }
+})
+
 own('through itself as jump host', async () => {
   const transport = await connectSsh(sshd.target({ jump: sshd.target({ name: 'gate' }) }), nobodyThere)
   assert.is((await transport.exec('echo through')).stdout.toString(), 'through\n')
