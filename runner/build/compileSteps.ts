@@ -5,6 +5,7 @@ import { hostPath } from '../probe/probe.ts'
 import { commandLine } from '../shell.ts'
 import type { JobSource } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
+import { jobserverOption } from './makeJobserver.ts'
 import { linksCommand } from './packageSteps.ts'
 import { inTurn, lib, type Step, step } from './step.ts'
 import { buildSystems } from './systems/index.ts'
@@ -28,10 +29,12 @@ export function compileSteps(
   jobFolder: string,
   parts: { source: JobSource | undefined; cpus: number } | undefined,
 ): Step[] {
+  // Then its make takes cpus as they are free, and a number would keep it from that.
+  const shared = jobserverOption(context.facts.make) !== undefined
   const system = buildSystems[build.system]
   const systemContext = {
     make: gnuMake(context.facts.tools),
-    jobs: build.parallel ? (parts?.cpus ?? 1) : 1,
+    jobs: build.parallel && !shared ? (parts?.cpus ?? 1) : 1,
     stage: `${jobFolder}/stage`,
   }
   const source = parts?.source
@@ -60,7 +63,10 @@ export function compileSteps(
     ...patches('unpack'),
     ...command('configure', system.configure(build, systemContext)),
     ...patches('configure'),
-    ...command('build', system.compile(build, systemContext)),
+    ...command('build', system.compile(build, systemContext)).map((one) => ({
+      ...one,
+      parallel: build.parallel,
+    })),
     ...command('stage', system.stage(build, systemContext)),
     step('check linking', [lib('link-check.sh', `${jobFolder}/stage`, build.prefix)]),
     ...build.smoke.map((smoke) =>

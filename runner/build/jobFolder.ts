@@ -1,14 +1,15 @@
 /**
  * The folder of a job, which goes to the host in one stream. What it holds:
- *   start.sh job.sh lock.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
+ *   start.sh job.sh lock.sh cpus.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
  *   root-helper.sh               see there                                  lib/      scripts that the steps use
  *   steps/NN-TITLE.sh            a step each; NN-TITLE.root.sh needs the rights of the prefix's owner
- *   recipe                       its name                     turns     names of the steps that take turns with those of other jobs
+ *   recipe                       its name                      turns parallel      names of steps: see job.sh
  *   env.sh token titles undo.root.sh history.root.sh history.json, and what the kind of job adds
  * Any step can be repeated by hand: ssh HOST SHELL WORK/jobs/ID/steps/NN-TITLE.sh
  */
 import { readFileSync } from 'node:fs'
 import type { Host } from '../config/hosts.ts'
+import { jobsOf } from '../desired/makeBuild.ts'
 import { hostScript } from '../paths.ts'
 import type { ActionKind } from '../plan/plan.ts'
 import { helperFolder } from '../privilege/rootHelper.ts'
@@ -18,6 +19,7 @@ import type { StepTitle } from '../run/events.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Supervisor } from '../services/supervisor.ts'
 import { exports } from '../shell.ts'
+import { jobserverOption } from './makeJobserver.ts'
 import { lib, type Step, stepScript } from './step.ts'
 import { gnuMake, sha256Command } from './tools.ts'
 
@@ -79,6 +81,7 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
         'start.sh',
         'job.sh',
         'lock.sh',
+        'cpus.sh',
         'follow.sh',
         'alive.sh',
         'root-helper.sh',
@@ -89,7 +92,8 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
       textFile('env.sh', environment(folder, context)),
       textFile('token', `${token}\n`),
       textFile('recipe', `${parts.history.recipe}\n`),
-      textFile('turns', steps.map(({ name, turn }) => (turn ? `${name}\n` : '')).join('')),
+      textFile('turns', namesOf(steps.filter(({ turn }) => turn))),
+      textFile('parallel', namesOf(steps.filter(({ parallel }) => parallel))),
       textFile('titles', steps.map(({ name, title }) => `${name}\t${title}\n`).join('')),
       textFile('undo.root.sh', stepScript(folder, 'undo', parts.undo.join('\n'))),
       // Seconds are a number, which no placeholder in JSON can be.
@@ -102,6 +106,10 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
       ...parts.files,
     ],
   }
+}
+
+function namesOf(steps: readonly { name: string }[]): string {
+  return steps.map(({ name }) => `${name}\n`).join('')
 }
 
 export function textFile(path: string, content: string): JobFile {
@@ -147,6 +155,7 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
 const PRIVILEGE = { none: '', pfexec: 'pfexec', sudo: 'sudo -n', 'sudo-password': '' }
 
 function environment(folder: string, { host, facts }: JobContext): string {
+  const jobserver = jobserverOption(facts.make)
   const compiler = facts.tools.gcc ? { CC: 'gcc' } : {}
   return [
     'umask 022',
@@ -161,6 +170,9 @@ function environment(folder: string, { host, facts }: JobContext): string {
       BUILD_STACK_SHELL: facts.shell,
       BUILD_STACK_SHA256: sha256Command(facts.tools),
       ...(facts.supervisor === 'daemontools' ? { BUILD_STACK_SCAN: scanFolder(host) } : {}),
+      ...(jobserver === undefined
+        ? {}
+        : { BUILD_STACK_CPUS: String(jobsOf(host, facts)), BUILD_STACK_JOBSERVER: jobserver }),
       BUILD_STACK_PRIVILEGE: PRIVILEGE[facts.privilege ?? 'none'],
       ...(facts.privilege === 'sudo-password'
         ? { BUILD_STACK_SUDO: facts.tools.sudo ?? 'sudo', BUILD_STACK_ROOT: helperFolder(folder) }

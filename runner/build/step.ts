@@ -7,6 +7,8 @@ export interface Step {
   root: boolean
   /** Changes the host beyond the job's folder: one job at a time is at such a step. */
   turn?: boolean
+  /** Its make may use all cpus that are free. */
+  parallel?: boolean
   /** Shell text. Runs in the job's folder after env.sh; stops at the first line that fails. */
   script: string
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the steps of the job in this folder, in order, until one fails. Detached: nobody reads its output but the log.
 # Usage: job.sh LOCK HOLDER   (the lock that start.sh, whose pid is HOLDER, entered it into; left at the end)
-# Reads: turns, the names of the steps that change the prefix: of all jobs of the host one at a time is at such a step.
+# Reads: turns, the names of the steps that change the host beyond this folder: of all its jobs one at a time is at such a
+# step; the others have a cpu each while they run, and their make, in those of the list parallel, takes all that are free.
 # Writes: pid, log, exit. Between the steps' output the log has marks: a record separator, the job's token, the
 # time, and "step NAME", "done NAME CODE", "cancelled BY" or "end CODE". A build cannot forge them: it does not know the
 # token.
@@ -19,6 +20,8 @@ token=$(cat token)
 . ./alive.sh
 # shellcheck disable=SC1091
 . ./lock.sh
+# shellcheck disable=SC1091
+. ./cpus.sh
 
 # Not if start.sh was killed and somebody took its lock for a stale one.
 hand_over "$2" || exit 75
@@ -56,10 +59,17 @@ run() {
       ask_helper "$1"
     else
       # shellcheck disable=SC2086 # one or two words: "sudo -n"
-      $BUILD_STACK_PRIVILEGE "$BUILD_STACK_SHELL" "$1"
+      $BUILD_STACK_PRIVILEGE "$BUILD_STACK_SHELL" "$1" 7>&-
     fi
     ;;
-  *) "$BUILD_STACK_SHELL" "$1" ;;
+  *)
+    if [ -n "$BUILD_STACK_CPUS" ] && is_in parallel "$name"; then
+      # Opened at the command: what a ksh has open by exec is closed for others.
+      MAKEFLAGS="-j $BUILD_STACK_JOBSERVER" "$BUILD_STACK_SHELL" "$1" 7<>"$cpus"
+    else
+      "$BUILD_STACK_SHELL" "$1" 7>&-
+    fi
+    ;;
   esac
 }
 
@@ -68,6 +78,11 @@ trap 'cancelled=yes' TERM
 # A step that records removes the undo: from then on there is only the cleaning up.
 is_cancelled() {
   [ -n "$cancelled" ] && [ -f undo.root.sh ]
+}
+
+# $1: turns or parallel, $2: name of a step.
+is_in() {
+  grep -x "$2" "$1" >/dev/null 2>&1
 }
 
 # Ends at a cancel too.
@@ -103,19 +118,24 @@ end_step() {
 # Not every date knows %s; awk's seed is the time.
 "$(command -v nawk || command -v awk)" 'BEGIN { srand(); print srand() }' >started
 code=0
+open_cpus
 [ -z "$BUILD_STACK_ROOT" ] || wait_for_helper || code=1
 for step in steps/*.sh; do
   [ $code -eq 0 ] || break
   name=${step#steps/}
   name=${name%.sh}
-  if grep -x "$name" turns >/dev/null 2>&1; then
+  if is_in turns "$name"; then
     wait_for_turn
-    ! is_cancelled || break
   else
     leave_turn
+    take_cpu
   fi
+  ! is_cancelled || break
   mark step "$name"
   run_step "$step"
+  # Its make may have been killed.
+  if [ $code -ne 0 ] && is_in parallel "$name"; then lose_cpus; fi
+  give_cpu
   [ $code -eq 0 ] || rm -f reserve
   mark "done" "$name" $code
   if [ $code -ne 0 ] || is_cancelled; then break; fi

@@ -2,7 +2,7 @@
 # The host's lock, which all jobs of one run share, and the turn, which one of them has at a time. Sourced by start.sh and
 # job.sh, which set lock to WORK/lock, after alive.sh.
 # WORK/lock has the lines "pid PID" and "job NAME" of each job that is at work, then "by", "since" and "run" of their run.
-# WORK/turn has the pid of the job that changes the prefix. One whose processes are gone is nobody's.
+# The last one also removes what cpus.sh made. WORK/turn has the pid of the job that changes the prefix. One whose processes are gone is nobody's.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 # shellcheck disable=SC2154 # set by who sources it
 
@@ -105,7 +105,7 @@ leave_lock() {
   if [ -n "$others" ]; then
     write_lock "$others" "$(about_run)"
   else
-    rm -f "$lock"
+    rm -f "${lock%/*}/cpus" "${lock%/*}/cpus.lost" "$lock"
   fi
   end_change
 }

@@ -78,6 +78,13 @@ else
 fi
 say cpus "$cpus"
 
+if find_tool gmake || find_tool make; then
+  make=`$tool --version 2>/dev/null </dev/null | sed 1q`
+  case $make in
+  GNU*) say make "$make" ;;
+  esac
+fi
+
 # What packages of other hosts may need of this one.
 if find_tool pvs && [ -f /lib/libc.so.1 ]; then
   say libc "`pvs -dn /lib/libc.so.1 2>/dev/null | tr '\n\t' '  '`"

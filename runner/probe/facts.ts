@@ -31,6 +31,8 @@ export interface Facts {
   /** Name to path of the programs found on the host's PATH. */
   tools: Record<string, string>
   cpus: number
+  /** First line of what the make that builds use says of its version; absent for one that says nothing. */
+  make?: string
   /** Versions of the C library, "GLIBC_2.36"; absent when the host does not say. */
   libc?: string[]
   /** What its processors can do: "x86-64-v2", on Solaris "avx"; absent when the host does not say. */

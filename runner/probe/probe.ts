@@ -172,6 +172,9 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
   package: (facts, value) => {
     facts.packages.push(value)
   },
+  make: (facts, value) => {
+    facts.make = value
+  },
   lock: (facts, value) => {
     facts.lock = value.trim()
   },

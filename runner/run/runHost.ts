@@ -1,4 +1,5 @@
 /** One host from connection to summary: connect, probe, plan, carry out. */
+import { jobserverOption } from '../build/makeJobserver.ts'
 import type { Host } from '../config/hosts.ts'
 import { jobsOf } from '../desired/makeBuild.ts'
 import { BuildStackError, BuildStackErrors } from '../errors.ts'
@@ -70,7 +71,7 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
 }
 
 function boundsOf({ context: { host, facts } }: Prepared): HostBounds {
-  return { cpus: jobsOf(host, facts), dividesCpus: false }
+  return { cpus: jobsOf(host, facts), dividesCpus: jobserverOption(facts.make) !== undefined }
 }
 
 function shownOf({ plan, preview }: Prepared): { plan: Plan; preview?: Preview } {

@@ -62,6 +62,7 @@ for (const shell of all) {
     assert.is(facts.uid, process.getuid?.())
     assert.is(facts.user, say('id', '-un'))
     assert.is(facts.cpus, Number(say('nproc')))
+    assert.is(facts.make, say('make', '--version').split('\n')[0])
     assert.is(
       facts.tools.tar,
       ['/usr/bin/tar', '/bin/tar'].find((path) => facts.tools.tar === path),
