@@ -1,17 +1,26 @@
-/** The reporter for pipes and logs: a line for each event that is worth one, in the order in which they come. */
+/**
+ * The reporter for pipes and logs: a line for each event that is worth one, in the order in which they come, and of several
+ * hosts what became of each at the end.
+ */
 import { planSummary } from '../../plan/summary.ts'
 import type { RunEvent } from '../../run/events.ts'
 import { errorText } from '../printError.ts'
+import { painter } from './color.ts'
 import { bytes, duration } from './duration.ts'
 import { inTurn } from './inTurn.ts'
+import { hostText } from './liveText.ts'
 import { outcome } from './outcome.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { shownLine } from './shownLine.ts'
+import { apply, newView, stop } from './view.ts'
 import { written } from './written.ts'
 
 export function plainReporter(out: NodeJS.WritableStream, options: ReporterOptions): Reporter {
   const now = options.now ?? Date.now
   const transfers = new Map<string, number>()
+  const view = newView(options.hosts)
+  // A dry run tells only what went wrong.
+  let isCarriedOut = false
 
   /** A transfer has a line at its start and one at its end; a source that was there already has none. */
   function transferred(
@@ -94,8 +103,17 @@ export function plainReporter(out: NodeJS.WritableStream, options: ReporterOptio
     }
   }
 
+  function summary(): string {
+    stop(view)
+    const moment = { now: 0, spinner: '', paint: painter(options.color) }
+    return `\n${[...view.hosts.values()].map((host) => `${hostText(host, moment)}\n`).join('')}`
+  }
+
   return {
     event(event) {
+      // Only how it ends is shown of it: that has no clock.
+      apply(view, event, 0)
+      if (event.type === 'host-planned') isCarriedOut = true
       if (event.type === 'recipe-start') {
         kinds.set(`${event.host} ${event.recipe}`, outcome(event.action.kind, event.action.installed))
       }
@@ -105,6 +123,9 @@ export function plainReporter(out: NodeJS.WritableStream, options: ReporterOptio
       if ('error' in event && event.error) out.write(`${errorText(event.error, options)}\n`)
     },
     aside: inTurn(),
-    end: () => written(out),
+    end() {
+      if (isCarriedOut && options.hosts.length > 1) out.write(summary())
+      return written(out)
+    },
   }
 }

@@ -14,10 +14,10 @@ import {
   unreachable,
 } from './runOfEvents.ts'
 
-async function report(events: RunEvent[], verbose = false): Promise<string> {
+async function report(events: RunEvent[], verbose = false, hosts = ['server1']): Promise<string> {
   const out = new Sink()
   let time = 0
-  const options = { hosts: ['server1'], color: false, verbose, now: () => (time += 200) }
+  const options = { hosts, color: false, verbose, now: () => (time += 200) }
   const reporter = await createReporter('plain', out, options)
   for (const event of events) reporter.event(event)
   await reporter.end()
@@ -47,6 +47,16 @@ server1 httpd 2.4.62: installed in 1 min 01 s
 server1: finished in 4 min 22 s
 `,
   )
+})
+
+plain('what became of each of several hosts comes last', async () => {
+  const left: RunEvent = { type: 'host-left', host: 'server2', because: 'server1 failed' }
+  const text = await report([...begin, making, ...failed, left], false, ['server1', 'server2'])
+  assert.match(
+    text,
+    /\n\nserver1 {2}1 up to date, 1 failed, 1 skipped {2}\S+ s\nserver2 {2}not begun: server1 failed\n$/,
+  )
+  assert.not.match(await report([unreachable], false, ['server1', 'server2']), /\n\n/)
 })
 
 plain('a failure comes with the last lines of the log', async () => {
