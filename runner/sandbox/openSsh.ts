@@ -49,6 +49,8 @@ function writeSettings(options: SshServerOptions, port: number): void {
     PermitRootLogin: 'prohibit-password',
     UsePAM: 'no',
     PrintMotd: 'no',
+    // A host can have many names here, whose logins come at once.
+    MaxStartups: '200',
     SetEnv: 'PATH=/usr/bin:/usr/sbin:/sbin TZ=UTC',
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`)

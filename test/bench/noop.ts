@@ -1,15 +1,16 @@
 /**
  * What a run costs that has nothing to do: against a minimal ssh2 script that connects, runs one small command and leaves,
  * both with the start of Node; and --help against `node -e 0`. Interleaved, medians, as ratios with their limits.
- * Run it with: node --import tsx test/bench/noop.ts [ROUNDS]
+ * Run it with: npm run bench -- noop
  */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { packageRoot } from '../../runner/paths.ts'
 import { packTiny, tinyRecipe } from '../e2e/tinyPackage.ts'
 import { Workshop } from '../e2e/workshop.ts'
+import { interleaved, judge, machine, median } from './measured.ts'
 
-const ROUNDS = Number(process.argv[2] ?? 25)
+const ROUNDS = 25
 const MAIN = join(packageRoot, '.build', 'main.js')
 const MINIMAL = join(packageRoot, 'test', 'bench', 'minimalSsh.mjs')
 
@@ -27,12 +28,12 @@ try {
   )
   const installed = await workshop.build('box')
   if (installed.code !== 0) throw new Error(installed.stdout)
-  measure()
+  await measure()
 } finally {
   await workshop.close()
 }
 
-function measure(): void {
+async function measure(): Promise<void> {
   const { port, identityFile } = workshop.endpoint('box')
   const hostKey = workshop.cache('sandbox', 'box', 'host_key.pub')
   const ours = (...words: string[]) => [MAIN, '-C', workshop.project, ...words]
@@ -43,27 +44,21 @@ function measure(): void {
     'nothing to do': ours('box'),
     '--dry-run': ours('box', '--dry-run'),
   }
-  const times: Record<string, number[]> = Object.fromEntries(Object.keys(ways).map((name) => [name, []]))
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const [name, argv] of Object.entries(ways)) {
-      const start = performance.now()
-      execFileSync(process.execPath, argv, { env: workshop.env, stdio: 'ignore' })
-      // The first round warms the caches of the file system.
-      if (round >= 0) times[name]?.push(performance.now() - start)
-    }
-  }
-  const median = (name: string) => times[name]?.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] as number
+  const run = (argv: string[]) => () =>
+    execFileSync(process.execPath, argv, { env: workshop.env, stdio: 'ignore' })
+  const times = await interleaved(
+    Object.fromEntries(Object.entries(ways).map(([name, argv]) => [name, run(argv)])),
+    ROUNDS,
+  )
+  const took = (name: string) => median(times[name] as number[])
+  console.log(machine())
   for (const name of Object.keys(ways))
-    console.log(`${name.padEnd(20)} ${median(name).toFixed(0).padStart(5)} ms`)
+    console.log(`${name.padEnd(20)} ${took(name).toFixed(0).padStart(5)} ms`)
   const limits: [string, string, number][] = [
     ['nothing to do', 'minimal ssh2 script', 1.5],
     ['--dry-run', 'minimal ssh2 script', 1.5],
     ['--help', 'node -e 0', 2],
   ]
-  for (const [name, against, limit] of limits) {
-    const ratio = median(name) / median(against)
-    const verdict = ratio <= limit ? 'pass' : 'FAIL'
-    if (verdict === 'FAIL') process.exitCode = 1
-    console.log(`${verdict}  ${name} / ${against}: ${ratio.toFixed(2)} (at most ${limit})`)
-  }
+  for (const [name, against, limit] of limits)
+    judge(`${name} / ${against}`, took(name) / took(against), limit)
 }

@@ -1,11 +1,12 @@
 /**
  * Installing from a package against building, on sandboxes: tiny and memcached (with libevent), and Python where its source can be
- * had without a network. Run it with: npm run build && node --import tsx test/bench/package.ts [memcached] [python]
+ * had without a network. Run it with: npm run bench -- package
  */
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { cacheFolder } from '../../runner/paths.ts'
 import { packTiny, tinyRecipe } from '../e2e/tinyPackage.ts'
 import { Workshop } from '../e2e/workshop.ts'
+import { judge } from './measured.ts'
 
 /** What is installed, and how many times faster a package must be; tiny is there to show what a run costs in any case. */
 const CASES: Record<string, { recipes: Record<string, string>; limit: number }> = {
@@ -53,12 +54,8 @@ async function measure(recipe: string): Promise<void> {
     )
     if (removed.code !== 0) throw new Error(removed.stdout + removed.stderr)
     const install = await seconds(workshop, 'one')
-    const ratio = build / install
-    console.log(
-      `${recipe.padEnd(10)} built in ${build.toFixed(1)} s   from its package ${install.toFixed(1)} s   ` +
-        `${ratio.toFixed(1)} times faster   limit ${limit}`,
-    )
-    if (ratio < limit) process.exitCode = 1
+    console.log(`${recipe}: built in ${build.toFixed(1)} s, from its package ${install.toFixed(1)} s`)
+    judge(`${recipe}: build / package`, build / install, limit, 'at least')
   } finally {
     await workshop.close()
   }

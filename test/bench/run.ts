@@ -20,6 +20,10 @@ const BENCHES: Record<string, Bench> = {
   upload: { quick: true },
   plan: { quick: true, bundled: true },
   switch: {},
+  fleet: {},
+  delay: {},
+  memory: {},
+  log: {},
   package: { words: ['memcached', 'python'] },
 }
 
