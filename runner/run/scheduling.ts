@@ -128,6 +128,8 @@ export class Scheduling {
         this.#states.set(id, { is: 'skipped', because })
         this.#sides.get(task.host)?.effects.skip(task, because)
       }
+      // All of them before any begins: what one does at once may ask for a decision anew.
+      for (const { id, cpus } of start) this.#states.set(id, { is: 'running', cpus })
       for (const { id, cpus } of start) this.#start(this.#byId.get(id) as Task, cpus)
     }
     this.#settleEnded()
@@ -136,7 +138,6 @@ export class Scheduling {
   #start(task: Task, cpus: number): void {
     // Only hosts that carry out are ready.
     const { effects, reject } = this.#sides.get(task.host) as HostSide
-    this.#states.set(task.id, { is: 'running', cpus })
     effects.start(task, cpus).then(
       (end) => this.#end(task, end),
       (error) => {
