@@ -14,6 +14,8 @@ const ROUNDS = Number(process.argv[2] ?? 1)
 /** Of the better bound. */
 const LIMIT = 0.85
 const TICKS = 100
+/** Share of the cpus that other programs may take; with more, the figures say nothing. */
+const DISTURBED = 0.1
 
 /** needs, probes of its configure, C files. A chain of four, three beside it, three alone. */
 const SET: Record<string, { needs: string[]; probes: number; files: number }> = {
@@ -115,7 +117,8 @@ async function measure(more: string[]): Promise<Measured> {
     workshop.write('hosts.yaml', JSON.stringify({ hosts: { box: { address: 'sandbox', recipes } } }))
     // Starts the sandbox.
     await workshop.command('box', '--dry-run')
-    const namespace = readlinkSync(`/proc/${workshop.endpoint('box').pid}/ns/pid`)
+    // Its first process stays outside, and made the namespace for those below it.
+    const namespace = readlinkSync(`/proc/${workshop.endpoint('box').pid}/ns/pid_for_children`)
     const [work, busy, started] = [workOf(namespace), busySeconds(), performance.now()]
     const { code, stdout } = await workshop.build('box', '--json', ...more)
     const seconds = (performance.now() - started) / 1000
@@ -138,7 +141,7 @@ function longestChain(recipes: ReadonlyMap<string, number>): number {
 
 const cpus = availableParallelism()
 const shown = (value: number) => value.toFixed(1)
-let reached = 0
+let reached: number | undefined
 for (let round = 1; round <= ROUNDS; round += 1) {
   const apart = await measure(['--jobs', '1'])
   const together = await measure([])
@@ -146,7 +149,8 @@ for (let round = 1; round <= ROUNDS; round += 1) {
   const free = cpus - together.others / together.seconds
   const work = together.work / free
   const share = Math.max(chain, work) / together.seconds
-  reached = Math.max(reached, share)
+  const isIdle = free >= cpus * (1 - DISTURBED)
+  if (isIdle) reached = Math.max(reached ?? 0, share)
   console.log(`round ${round}: ${cpus} cpus, of which other programs left ${shown(free)} free`)
   console.log(`  one after another, make -j${cpus}   ${shown(apart.seconds)} s`)
   console.log(
@@ -160,4 +164,5 @@ for (let round = 1; round <= ROUNDS; round += 1) {
     `  reached of the better bound  ${Math.round(share * 100)}%   (at least ${LIMIT * 100}% wanted)`,
   )
 }
-process.exitCode = reached >= LIMIT ? 0 : 1
+if (reached === undefined) console.log('no verdict: other programs were at work')
+process.exitCode = reached !== undefined && reached >= LIMIT ? 0 : 1
