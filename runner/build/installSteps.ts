@@ -5,13 +5,10 @@ import { packageName } from '../packages/package.ts'
 import type { Action } from '../plan/plan.ts'
 import { hostPath } from '../probe/probe.ts'
 import { pristinePath } from '../receipts/pristine.ts'
-import type { ServiceReceipt } from '../receipts/receipt.ts'
+import { type ServiceReceipt, serviceComponent } from '../receipts/receipt.ts'
 import type { ServiceContext, Supervisor } from '../services/supervisor.ts'
 import type { JobContext } from './jobFolder.ts'
 import { lib, type Step, step } from './step.ts'
-
-/** The services' definitions are a component of their own, so that a changed one needs no build. */
-export const serviceComponent = (recipe: string) => `${recipe}.services`
 
 interface Supervised {
   supervisor: Supervisor

@@ -1,6 +1,6 @@
 /** A removal as a job: services first, then files, then the records. */
 import type { Action } from '../plan/plan.ts'
-import { serviceComponent } from './installSteps.ts'
+import { serviceComponent } from '../receipts/receipt.ts'
 import { type Attempt, type Job, type JobContext, jobFolder } from './jobFolder.ts'
 import { inTurn, lib, type Step, step } from './step.ts'
 

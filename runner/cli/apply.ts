@@ -20,7 +20,7 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
   const saved = await readSavedPlan(file)
   const project = await loadProject(projectFolder(options.directory))
   const hosts = hostsOf(saved, project)
-  const { only, packages } = saved.options
+  const { only, packages, reinstall } = saved.options
   const recipes = await checkedRecipes(project, hosts, only)
   return runPlans(project, hosts, options, {
     next: `run without --dry-run to apply ${file}`,
@@ -31,6 +31,7 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
         only,
         by,
         packages: packages ? store : undefined,
+        reinstall: reinstall ?? [],
         conflicts: planned.plan.actions.find((action) => action.conflicts)?.conflicts,
       })
       return asPlanned(planned, prepared, saved, file)

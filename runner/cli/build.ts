@@ -18,6 +18,12 @@ export async function build(names: string[], given: BuildOptions): Promise<numbe
       next: 'name one of hosts.yaml, or see build-stack --help',
     })
   }
+  if (options.reinstall && options.only.length === 0) {
+    throw new BuildStackError('USAGE', '--reinstall needs to know which recipes', {
+      next: 'name them: build-stack HOST --only RECIPE --reinstall',
+    })
+  }
+  const reinstall = options.reinstall ? options.only : []
   const project = await loadProject(projectFolder(options.directory))
   const hosts = await hostsToChange(project, names, options)
   const recipes = await checkedRecipes(project, hosts, options.only)
@@ -37,6 +43,7 @@ export async function build(names: string[], given: BuildOptions): Promise<numbe
         only: options.only,
         by,
         packages: options.packages ? store : undefined,
+        reinstall,
         conflicts: options.overwrite ? 'overwrite' : options.adopt ? 'adopt' : undefined,
       }),
   })
@@ -54,7 +61,11 @@ async function savePlans(file: string, options: BuildOptions, planned: PlannedHo
     format: SAVED_PLAN_FORMAT,
     madeAt: new Date().toISOString(),
     madeBy: `${userInfo().username}@${hostname()}`,
-    options: { only: options.only, packages: options.packages },
+    options: {
+      only: options.only,
+      packages: options.packages,
+      ...(options.reinstall && { reinstall: options.only }),
+    },
     hosts: planned.map(({ host, facts, plan }) => savedHost(host, facts, plan)),
   })
 }

@@ -31,6 +31,8 @@ export interface BuildOptions extends ConnectingOptions {
   adopt?: boolean
   /** What is nobody's and in the way. */
   overwrite?: boolean
+  /** The recipes of --only are installed anew, also where nothing differs. */
+  reinstall?: boolean
   /** File for the plan; nothing is carried out then. */
   out?: string
   /** Minutes to wait for a host where another job runs; true for as long as a build takes. */
@@ -107,6 +109,7 @@ export function createProgram(exit: (status: number) => void): Command {
     .option('--no-packages', 'build anew, even where a package with the same inputs is there')
     .option('--adopt', "take over files of nobody that are the same as a recipe's", false)
     .option('--overwrite', 'replace files of nobody that are in the way; they are kept aside', false)
+    .option('--reinstall', 'install the recipes of --only anew, also where nothing differs', false)
     .option('--out <file>', 'save the plan for build-stack apply; change nothing')
     .option('--no-pager', 'print a long plan as it is')
     .action(async (hosts: string[], _options, command: Command) => {

@@ -5,7 +5,7 @@
 #   supervisor     of hosts.yaml: auto, smf or daemontools          scan   the folder that svscan watches
 # Runs under every shell from the Bourne shell of 1989 on: no $( ), no export A=b, no !, no test -e.
 # Prints one fact a line, a word and its value with a tab between, after a line that tells a banner or a noisy
-# profile from our output, and before one that tells a whole answer from a cut one. Changes nothing.
+# profile from our output; the probe's last line tells a whole answer from a cut one. damage.sh follows. Changes nothing.
 # shellcheck disable=SC2006,SC2154
 # What the probe itself needs is in one of these, whatever the path says.
 PATH=$path:/usr/bin:/bin:/usr/sbin:/sbin; export PATH
@@ -214,4 +214,3 @@ if [ "$supervisor" != daemontools ] && find_tool svcs; then
   svcs -aH -o state,nstate,stime,fmri 'svc:/application/build-stack/*' 2>/dev/null |
     sed 's/^/service	/'
 fi
-printf 'build-stack-probe end\n'

@@ -1,10 +1,11 @@
 /** What the probe found on a host that is not as a run left it: changed outside build-stack. Pure. */
 import type { Facts } from '../probe/facts.ts'
+import { damageOf, damageReasons } from './damage.ts'
 import { isPending } from './makePlan.ts'
 import type { Plan } from './plan.ts'
 
 export interface Drift {
-  kind: 'service' | 'receipt' | 'switch' | 'job' | 'configuration' | 'pending'
+  kind: 'service' | 'receipt' | 'switch' | 'job' | 'files' | 'configuration' | 'pending'
   recipe?: string
   /** A sentence without a full stop. */
   message: string
@@ -12,7 +13,7 @@ export interface Drift {
 
 export type DriftFacts = Pick<
   Facts,
-  'receipts' | 'damagedReceipts' | 'services' | 'journals' | 'jobs' | 'lock' | 'supervisor'
+  'receipts' | 'damagedReceipts' | 'damage' | 'services' | 'journals' | 'jobs' | 'lock' | 'supervisor'
 >
 
 export interface Known {
@@ -43,6 +44,7 @@ export function driftOf(plan: Plan, facts: DriftFacts, known: Known): Drift[] {
         message: `the receipt of ${recipe} is damaged: ${reason}`,
       }),
     ),
+    ...unplannedDamage(plan, facts),
     ...Object.values(facts.receipts).flatMap(({ recipe, services }) =>
       services.flatMap(({ fmri }): Drift[] => {
         const message = serviceDrift(fmri, facts, known.leftDisabled)
@@ -50,6 +52,18 @@ export function driftOf(plan: Plan, facts: DriftFacts, known: Known): Drift[] {
       }),
     ),
   ]
+}
+
+/** What the plan mends is among its reasons. */
+function unplannedDamage(plan: Plan, { receipts, damage }: DriftFacts): Drift[] {
+  const planned = new Set(plan.actions.map(({ recipe }) => recipe))
+  return Object.keys(receipts).flatMap((recipe) => {
+    if (planned.has(recipe)) return []
+    const { files, others } = damageOf(recipe, damage)
+    return damageReasons([...files, ...others]).map(
+      (reason): Drift => ({ kind: 'files', recipe, message: `${recipe}: ${reason}` }),
+    )
+  })
 }
 
 function serviceDrift(

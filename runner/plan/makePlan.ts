@@ -3,7 +3,8 @@ import { compareVersions } from '../config/version.ts'
 import type { Build } from '../desired/build.ts'
 import { packageName } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
-import type { Inputs, Receipt } from '../receipts/receipt.ts'
+import { type Inputs, type Receipt, serviceComponent } from '../receipts/receipt.ts'
+import { damageOf, damageReasons, type RecipeDamage } from './damage.ts'
 import {
   type Action,
   type ActionKind,
@@ -30,11 +31,13 @@ export interface Wanted {
   platform: string
   /** In build order. */
   builds: Build[]
+  /** Recipes that are installed anew whatever is there. */
+  reinstall?: readonly string[]
 }
 
 export function makePlan(
   wanted: Wanted,
-  facts: Pick<Facts, 'receipts' | 'damagedReceipts' | 'services'>,
+  facts: Pick<Facts, 'receipts' | 'damagedReceipts' | 'damage' | 'journals' | 'services'>,
   stepTitles: StepTitles,
   packages: KnownPackages = { find: () => undefined },
 ): Plan {
@@ -53,8 +56,14 @@ export function makePlan(
     const gone = receipt ? servicesGone(receipt, services) : []
     const relink =
       receipt && relinkOf(build, receipt, { receipts: facts.receipts, builds, changing, provides })
-    const kind = kindOf(build, receipt, changes, gone, relink)
-    if (isCompiled(kind)) changing.add(build.recipe)
+    const damage = receipt ? damageOf(build.recipe, facts.damage) : { files: [], others: [] }
+    const again = receipt !== undefined && (wanted.reinstall ?? []).includes(build.recipe)
+    // Installed as a whole after its switch was finished or undone: which of both is not known here.
+    const cut = receipt !== undefined && facts.journals.some((name) => isOf(name, build.recipe))
+    const kind = kindOf(build, receipt, { changes, gone, relink, damage, again: again || cut })
+    // A repair brings the same libraries again.
+    if (isCompiled(kind) && kind !== 'repair') changing.add(build.recipe)
+    const damaged = [...damage.files, ...damage.others]
     const known = isCompiled(kind) ? found(build) : undefined
     const unfit = isCompiled(kind) && !known ? packages.unfit?.(packageName(build)) : undefined
     const action = {
@@ -66,10 +75,14 @@ export function makePlan(
         ...(receipt
           ? reasonsOf(build, receipt, changes, gone)
           : [notInstalled(facts.damagedReceipts[build.recipe])]),
+        ...damageReasons(damaged),
+        ...(kind === 'repair' && cut ? ['its switch was interrupted'] : []),
+        ...(kind === 'repair' && again ? ['asked for: --reinstall'] : []),
         ...(kind === 'relink' && relink ? [relink.reason] : []),
         ...(unfit === undefined ? [] : [`built here: the package of it needs ${unfit}`]),
       ],
       changes,
+      ...(damaged.length > 0 && { damage: damaged }),
       build,
       ...(known && { package: { name: known.name, at: known.at } }),
       ...(kind === 'relink' && relink?.onlyWithout && { onlyWithout: relink.onlyWithout }),
@@ -88,17 +101,29 @@ export function isPending(plan: Plan): boolean {
   return plan.actions.some((action) => action.kind !== 'keep')
 }
 
+function isOf(component: string, recipe: string): boolean {
+  return component === recipe || component === serviceComponent(recipe)
+}
+
 /** Services of the receipt that the supervisor does not know any more: somebody deleted them by hand. */
 function servicesGone(receipt: Receipt, known: ReadonlySet<string>): string[] {
   return receipt.services.map((service) => service.fmri).filter((fmri) => !known.has(fmri))
 }
 
+interface Found {
+  changes: Change[]
+  /** Services that somebody deleted. */
+  gone: string[]
+  relink: Relink | undefined
+  damage: RecipeDamage
+  /** To be installed whatever is there. */
+  again: boolean
+}
+
 function kindOf(
   build: Build,
   receipt: Receipt | undefined,
-  changes: Change[],
-  gone: string[],
-  relink: Relink | undefined,
+  { changes, gone, relink, damage, again }: Found,
 ): ActionKind {
   if (!receipt) return 'install'
   if (changes.some((change) => change.part === 'build')) {
@@ -106,8 +131,11 @@ function kindOf(
     if (order > 0) return 'upgrade'
     return order < 0 ? 'downgrade' : 'rebuild'
   }
-  if (relink) return 'relink'
-  return changes.length > 0 || gone.length > 0 ? 'update' : 'keep'
+  // One that depends on what others come to might not be done at all.
+  const repair = again || damage.files.length > 0
+  if (relink && !(relink.onlyWithout && repair)) return 'relink'
+  if (repair) return 'repair'
+  return changes.length + gone.length + damage.others.length > 0 ? 'update' : 'keep'
 }
 
 /** What a build has otherwise than what the receipt was made from. */

@@ -3,13 +3,14 @@
  * it can be printed, compared, saved as JSON and run later. makePlan.ts makes it, render.ts shows it, run/ carries it out.
  */
 import type { Build } from '../desired/build.ts'
+import type { FileDamage } from '../probe/facts.ts'
 import type { AdoptedFiles } from './adoption.ts'
 
 export const PLAN_FORMAT = 1
 
 /**
  * keep: nothing to do. install: not there yet. upgrade, downgrade: another version. rebuild: the same version from other
- * inputs. relink: rebuilt because a library that it is linked to is gone. update: only configuration files or service
+ * inputs. relink: rebuilt because a library that it is linked to is gone. repair: recorded files are gone or changed. update: only configuration files or service
  * definitions differ, nothing is compiled. rollback: an earlier package comes back. remove: it goes. adopt: what somebody
  * installed by hand is recorded.
  */
@@ -20,6 +21,7 @@ export type ActionKind =
   | 'downgrade'
   | 'rebuild'
   | 'relink'
+  | 'repair'
   | 'update'
   | 'rollback'
   | 'remove'
@@ -51,6 +53,8 @@ export interface Action {
   /** Sentences for a person, most important first: "version 1.6.17 -> 1.6.18", "not installed". */
   reasons: string[]
   changes: Change[]
+  /** Recorded files that are not as recorded; absent for none. */
+  damage?: FileDamage[]
   /** Titles of what would run, in order; empty for keep. */
   steps: string[]
   build: Build

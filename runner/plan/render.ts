@@ -28,6 +28,7 @@ const SYMBOLS: Record<ActionKind, [string, Style]> = {
   downgrade: ['~', 'yellow'],
   rebuild: ['~', 'yellow'],
   relink: ['~', 'yellow'],
+  repair: ['~', 'yellow'],
   update: ['~', 'yellow'],
   rollback: ['~', 'yellow'],
   remove: ['-', 'red'],
@@ -87,7 +88,9 @@ function showsVersions(action: Action): boolean {
 function kindWords(action: Action): string {
   if (action.kind === 'keep') return 'up to date'
   if (action.kind !== 'update') return action.kind
-  const files = action.changes.some((change) => change.part === 'files')
+  const files =
+    action.changes.some((change) => change.part === 'files') ||
+    (action.damage ?? []).some(({ what }) => what === 'configuration')
   // A service that somebody deleted on the host is an update without a change.
   const services = !files || action.changes.some((change) => change.part === 'services')
   return `update (${[files && 'files', services && 'services'].filter(Boolean).join(' and ')} only)`

@@ -53,7 +53,7 @@ export interface SavedPlan {
   madeAt: string
   /** user@machine */
   madeBy: string
-  options: { only: string[]; packages: boolean }
+  options: { only: string[]; packages: boolean; reinstall?: string[] }
   hosts: SavedHost[]
 }
 

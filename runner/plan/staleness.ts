@@ -95,8 +95,8 @@ function actionChange(saved: ActionJson, now: ActionJson, explained: boolean): s
 }
 
 /** A package that has come is no matter: the plan says that it is built. Reasons may name it. */
-function decisionOf({ installed, changes, onlyWithout }: ActionJson): unknown {
-  return [installed, changes, onlyWithout]
+function decisionOf({ installed, changes, damage, onlyWithout }: ActionJson): unknown {
+  return [installed, changes, damage, onlyWithout]
 }
 
 /** The way of a package has other steps than that of a build. */

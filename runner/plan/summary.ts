@@ -7,6 +7,7 @@ const WORDS: readonly [ActionKind, string][] = [
   ['downgrade', 'to downgrade'],
   ['rebuild', 'to rebuild'],
   ['relink', 'to rebuild for what it is linked to'],
+  ['repair', 'to repair'],
   ['update', 'to update'],
   ['rollback', 'to bring back'],
   ['remove', 'to remove'],

@@ -8,6 +8,17 @@ export interface JobState {
   state: 'running' | 'ended'
 }
 
+/** How a recorded file differs; configuration: a configuration file that is not there. */
+export const DAMAGE = ['missing', 'type', 'size', 'mode', 'target', 'content', 'configuration'] as const
+
+export interface FileDamage {
+  /** A recipe, or RECIPE.services. */
+  component: string
+  what: (typeof DAMAGE)[number]
+  /** Relative to the prefix; of a configuration file absolute. */
+  path: string
+}
+
 export interface ServiceState {
   fmri: string
   /** online, offline, maintenance, ... */
@@ -50,6 +61,8 @@ export interface Facts {
   receipts: Record<string, Receipt>
   /** Recipes whose receipts could not be read, with the reason. */
   damagedReceipts: Record<string, string>
+  /** Recorded files that are not as recorded, as far as a quick look finds them: see host/damage.sh. */
+  damage: FileDamage[]
   services: ServiceState[]
   /** Names of the packages that the host keeps. */
   packages: string[]

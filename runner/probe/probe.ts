@@ -7,7 +7,7 @@ import { parseReceipt } from '../receipts/receipt.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import { quote } from '../shell.ts'
 import { cpuNames } from './cpuNames.ts'
-import type { Facts, JobState } from './facts.ts'
+import { DAMAGE, type Facts, type FileDamage, type JobState } from './facts.ts'
 import { readSvstat } from './svstat.ts'
 
 /** PATH of everything that runs on the host: the prefix first, then what hosts.yaml says. */
@@ -28,7 +28,11 @@ export function probeCommand(
   const assignments = Object.entries(values).map(([name, value]) => `${name}=${quote(value)}\n`)
   return {
     command: 'exec /bin/sh -s',
-    stdin: assignments.join('') + readFileSync(hostScript('probe.sh'), 'utf8'),
+    stdin: [
+      ...assignments,
+      ...['probe.sh', 'damage.sh'].map((script) => readFileSync(hostScript(script), 'utf8')),
+      "printf 'build-stack-probe end\\n'\n",
+    ].join(''),
   }
 }
 
@@ -59,6 +63,7 @@ export function parseProbe(output: string, host: string): Facts {
   }
   return {
     ...facts,
+    damage: facts.damage.filter((one) => isDamage(one, facts)),
     supervisor: facts.supervisor ?? supervisorOf(facts.tools),
     packageManager: packageManagerOf(facts.tools),
   }
@@ -84,6 +89,7 @@ function emptyFacts(): Facts {
     packageManager: undefined,
     receipts: {},
     damagedReceipts: {},
+    damage: [],
     services: [],
     packages: [],
     jobs: [],
@@ -166,6 +172,10 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
     else if (receipt.recipe !== recipe) facts.damagedReceipts[recipe] = `it is the one of ${receipt.recipe}`
     else facts.receipts[recipe] = receipt
   },
+  damage(facts, value) {
+    const [component = '', what = '', path = ''] = value.split('\t')
+    if (isDamageKind(what)) facts.damage.push({ component, what, path })
+  },
   journal: (facts, value) => {
     facts.journals.push(value.split('/').at(-2) ?? value)
   },
@@ -192,6 +202,17 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
     const [state = '', nextState = '', since = '', fmri = ''] = value.trim().split(/\s+/)
     facts.services.push({ fmri, state, nextState, since })
   },
+}
+
+function isDamageKind(what: string): what is FileDamage['what'] {
+  return (DAMAGE as readonly string[]).includes(what)
+}
+
+/** Not what a job or an interrupted switch is about to change, nor a configuration file that came with the recipe's own. */
+function isDamage({ component, what, path }: FileDamage, { journals, jobs, receipts }: Facts): boolean {
+  if (journals.includes(component) || jobs.some(({ state }) => state === 'running')) return false
+  const receipt = receipts[component]
+  return what === 'missing' || !receipt || !(`${receipt.prefix}/${path}` in receipt.inputs.files)
 }
 
 function jobState(value: string): JobState {

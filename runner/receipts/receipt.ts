@@ -5,6 +5,9 @@ export const RECEIPT_FORMAT = 1
 /** Everything that went into a build, by label: "version", "configure[2]", "patch 01-x.patch", "dependency libevent". */
 export type Inputs = Record<string, string>
 
+/** The services' definitions are a component of their own, so that a changed one needs no build. */
+export const serviceComponent = (recipe: string) => `${recipe}.services`
+
 export interface ServiceReceipt {
   fmri: string
   manifest: string

@@ -39,6 +39,8 @@ export interface PrepareOptions {
   packages: ControllerStore | undefined
   /** What is done with files of nobody that are in the way. */
   conflicts?: Conflicts | undefined
+  /** Recipes that are installed anew whatever is there. */
+  reinstall?: readonly string[]
 }
 
 export async function prepareHost(host: Host, facts: Facts, options: PrepareOptions): Promise<Prepared> {
@@ -49,7 +51,13 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
   const patchContent = first?.patchContent ?? (() => Buffer.alloc(0))
   requireSupervisor(list, host, context)
   requireSecrets(secretsOf(list), host)
-  const wanted = { host: host.name, prefix: host.prefix, platform: platformOf(facts), builds: list }
+  const wanted = {
+    host: host.name,
+    prefix: host.prefix,
+    platform: platformOf(facts),
+    builds: list,
+    reinstall: options.reinstall ?? [],
+  }
   const packages = options.packages ? await knownPackages(list, facts, options.packages) : undefined
   const plan = makePlan(wanted, facts, knownTitles(context), packages)
   return { plan: withConflicts(plan, options.conflicts), context, patchContent }

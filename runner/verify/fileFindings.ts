@@ -3,13 +3,20 @@ import { differencesOf } from '../receipts/fileDifferences.ts'
 import { type Finding, recipeOf, type VerifyContext } from './findings.ts'
 import type { ConfigurationState, VerifyAnswer } from './verifyAnswer.ts'
 
-export function fileFindings({ answer, quick, foreign }: VerifyContext): Finding[] {
+export function fileFindings({ host, answer, quick, foreign }: VerifyContext): Finding[] {
   return [
-    ...missing(answer),
-    ...changed(answer, quick),
+    ...[...missing(answer), ...changed(answer, quick), ...configuration(answer)].map((finding) =>
+      repairable(finding, host),
+    ),
     ...(foreign ? foreigners(answer) : []),
-    ...configuration(answer),
   ]
+}
+
+/** With the command that puts it back, whether or not the next run would see it by itself. */
+function repairable(finding: Finding, host: string): Finding {
+  const { kind, recipe } = finding
+  if (recipe === undefined || (kind !== 'missing' && kind !== 'changed')) return finding
+  return { ...finding, next: `build-stack ${host} --only ${recipe} --reinstall` }
 }
 
 /** Folders whose place something else has taken: what was in them is not looked for one by one. */

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -85,6 +86,16 @@ reuse('a damaged package of this machine is built instead', async () => {
   assert.is((await workshop.login('other', '/opt/local/bin/tiny')).stdout, 'tiny 1.0')
 })
 
+reuse('a host of a later run installs what another one built before', async () => {
+  want(one, { env: { TINY_VALUE: 'later' } })
+  says(await workshop.build('box'), 0)
+  const steps = stepsOn('other').filter((step) => step.includes('configure')).length
+  says(await workshop.build('other', '--dry-run'), 2, /from box's package, no build/)
+  says(await workshop.build('other'), 0)
+  assert.is(stepsOn('other').filter((step) => step.includes('configure')).length, steps)
+  assert.equal(workshop.prefix('box'), workshop.prefix('other'))
+})
+
 const back = suite('going back')
 
 back('an upgrade and a rollback give the same tree and the same receipt', async () => {
@@ -134,6 +145,43 @@ back('receipts of a clock that was wrong, of a newer format and half written one
     says(await workshop.build('box', '--dry-run'), 2, reason)
   }
   writeFileSync(path, text)
+})
+
+const repair = suite('files that somebody took away or changed')
+
+repair('come back with the next run, out of the package; the dry run says which', async () => {
+  const before = workshop.prefix('box')
+  want(two)
+  rmSync(join(workshop.root('box'), 'opt/local/bin/tiny'))
+  appendFileSync(join(workshop.root('box'), 'opt/local/share/value'), 'more\n')
+  says(
+    await workshop.build('box', '--dry-run'),
+    2,
+    /box: 1 to repair\n/,
+    /~ tiny 2\.0 {2}repair\n +from the package on the host, no build/,
+    / 1 recorded file is missing: bin\/tiny\n/,
+    / 1 recorded file was changed: share\/value \(size\)\n/,
+  )
+  says(await workshop.command('verify', 'box'), 1, /next: build-stack box --only tiny --reinstall\n/)
+  says(await workshop.build('box'), 0, /repaired/)
+  assert.equal(workshop.prefix('box'), before)
+  says(await workshop.build('box', '--dry-run'), 0)
+})
+
+repair('come back with --reinstall where only their contents tell', async () => {
+  const before = workshop.prefix('box')
+  const file = join(workshop.root('box'), 'opt/local/bin/tiny')
+  const { mtime } = statSync(file)
+  const content = readFileSync(file)
+  writeFileSync(file, content.fill('x', 100, 200))
+  utimesSync(file, mtime, mtime)
+  says(await workshop.build('box', '--dry-run'), 0)
+  says(await workshop.command('verify', 'box'), 1, /next: build-stack box --only tiny --reinstall\n/)
+  says(await workshop.build('box', '--reinstall'), 64, /--reinstall needs to know which recipes/)
+  says(await workshop.build('box', '--only', 'tiny', '--reinstall', '--dry-run'), 2, /asked for: --reinstall/)
+  says(await workshop.build('box', '--only', 'tiny', '--reinstall'), 0)
+  assert.equal(workshop.prefix('box'), before)
+  says(await workshop.command('verify', 'box'), 0)
 })
 
 const nobody = suite('files of nobody')
@@ -195,6 +243,27 @@ handMade('is taken into the records, is as recorded, is upgraded, and comes back
 
 const cleanup = suite('gc')
 
+cleanup(
+  'keeps the limits of this machine after a run too, but for what was used in the last hour',
+  async () => {
+    const folder = workshop.cache('packages')
+    const archives = () => readdirSync(folder).filter((name) => name.endsWith('.tar.gz'))
+    const hosts = `cache:\n  packages: 1K\nhosts:\n${['box', 'other'].map(host).join('')}`
+    workshop.write('hosts.yaml', hosts)
+    const longAgo = new Date(Date.now() - 2 * 3_600_000)
+    const [oldest = ''] = archives()
+    utimesSync(join(folder, oldest), longAgo, longAgo)
+    want(one, { env: { TINY_VALUE: 'limit' } })
+    const before = archives().length
+    says(await workshop.build('box', '--dry-run'), 2)
+    assert.is(archives().length, before)
+    says(await workshop.build('box'), 0)
+    assert.not.ok(existsSync(join(folder, oldest)))
+    // With the one that this run has brought.
+    assert.is(archives().length, before)
+  },
+)
+
 cleanup('takes old jobs and packages beyond the limits of both machines', async () => {
   const jobs = join(workshop.root('box'), 'var/tmp/build-stack/jobs')
   const [job = ''] = readdirSync(jobs)
@@ -217,6 +286,7 @@ cleanup('takes old jobs and packages beyond the limits of both machines', async 
 cleanup.after(() => workshop.close())
 reuse.run()
 back.run()
+repair.run()
 nobody.run()
 handMade.run()
 cleanup.run()

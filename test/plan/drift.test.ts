@@ -13,6 +13,7 @@ function facts(changes: Partial<DriftFacts> = {}): DriftFacts {
   return {
     receipts: { x: receipt('x', { services: [{ fmri: X, manifest: '/m' }] }) },
     damagedReceipts: {},
+    damage: [],
     services: [{ fmri: X, state: 'online', nextState: '-', since: '8:00' }],
     journals: [],
     jobs: [],
@@ -35,6 +36,17 @@ test('services that do not run', () => {
   assert.equal(messages(state('disabled')), [`${X} was disabled by hand, and stays so`])
   assert.equal(messages(state('disabled'), { ...none, leftDisabled: new Set([X]) }), [])
   assert.equal(messages(facts({ supervisor: undefined })), [`${X} has no supervisor any more`])
+})
+
+test('files of recipes that the plan has nothing to do with', () => {
+  const damageOf = (component: string) => [
+    { component, what: 'missing' as const, path: 'svc/manifest/y.xml' },
+  ]
+  const receipts = { x: receipt('x'), y: receipt('y') }
+  assert.equal(messages(facts({ receipts, damage: damageOf('y.services') })), [
+    'y: 1 recorded file is missing: svc/manifest/y.xml',
+  ])
+  assert.equal(messages(facts({ receipts, damage: damageOf('x.services') })), [])
 })
 
 test('receipts, switches and jobs', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isPending } from '../../runner/plan/makePlan.ts'
+import type { Facts } from '../../runner/probe/facts.ts'
 import { hosts, recipe } from '../config/project.ts'
 import { buildOf, builtFrom, type Files, installed, lines, planOf, sampleFacts } from './planned.ts'
 
@@ -208,6 +209,45 @@ test('a service that somebody deleted comes back', async () => {
   assert.equal(lines(planOf(builds, facts)), [
     'keep lib 1.0',
     'update tool 1.0: svc:/application/build-stack/tool:default is not there any more',
+  ])
+})
+
+const missing = (component: string, path: string) => ({ component, what: 'missing' as const, path })
+
+test('recorded files that are gone or changed: a repair, in the smallest way that is enough', async () => {
+  const builds = await builtFrom(files())
+  const facts = installed(builds)
+  const plan = (damage: Facts['damage']) => lines(planOf(builds, { ...facts, damage }))
+  // What is linked to it has the same library again.
+  assert.equal(
+    plan([
+      missing('lib', 'lib/a'),
+      missing('lib', 'lib/b'),
+      { component: 'lib', what: 'size', path: 'lib/c' },
+    ]),
+    [
+      'repair lib 1.0: 2 recorded files are missing: lib/a, lib/b; 1 recorded file was changed: lib/c (size)',
+      'keep tool 1.0',
+    ],
+  )
+  assert.equal(plan([missing('tool.services', 'svc/tool.xml')]), [
+    'keep lib 1.0',
+    'update tool 1.0: 1 recorded file is missing: svc/tool.xml',
+  ])
+  assert.equal(plan([{ component: 'tool', what: 'configuration', path: '/opt/local/etc/tool.conf' }]), [
+    'keep lib 1.0',
+    'update tool 1.0: 1 configuration file is missing: /opt/local/etc/tool.conf',
+  ])
+  assert.equal(plan([missing('other', 'bin/other')]), ['keep lib 1.0', 'keep tool 1.0'])
+  const many = ['a', 'b', 'c', 'd', 'e'].map((name) => missing('tool', name))
+  assert.match(plan(many)[1] ?? '', /5 recorded files are missing: a, b, c and 2 more$/)
+})
+
+test('an interrupted switch is a reason to install it as a whole', async () => {
+  const builds = await builtFrom(files())
+  assert.equal(lines(planOf(builds, { ...installed(builds), journals: ['tool.services'] })), [
+    'keep lib 1.0',
+    'repair tool 1.0: its switch was interrupted',
   ])
 })
 

@@ -45,6 +45,7 @@ export function sampleFacts(changes: Partial<Facts> = {}): Facts {
     packageManager: 'pkgin',
     receipts: {},
     damagedReceipts: {},
+    damage: [],
     packages: [],
     services: [],
     jobs: [],

@@ -16,6 +16,8 @@ export function outcome(kind: ActionKind, installed: string | undefined): string
       return 'rebuilt'
     case 'relink':
       return 'rebuilt'
+    case 'repair':
+      return 'repaired'
     case 'update':
       return 'updated'
     case 'rollback':
