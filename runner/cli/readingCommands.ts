@@ -13,6 +13,7 @@ export interface WhyOptions extends ConnectingOptions {
 
 export interface OutdatedOptions extends ConnectingOptions {
   all: boolean
+  upstream: boolean
 }
 
 export interface CompareOptions extends ConnectingOptions {
@@ -99,10 +100,11 @@ export function addReadingCommands(program: Command, exit: (status: number) => v
   reading(
     'outdated',
     'recipes whose installed version is not the wanted or the newest one',
-    'build-stack outdated\nbuild-stack outdated server1 --all    those that are up to date too',
+    'build-stack outdated\nbuild-stack outdated server1 --all    those that are up to date too\nbuild-stack outdated --upstream    releases that the recipes lack',
   )
     .argument('[hosts...]', 'names, patterns or @groups; all hosts without')
     .option('--all', 'show recipes that are up to date too', false)
+    .option('--upstream', 'also ask where the recipes say that releases are announced', false)
     .action(async (hosts: string[], _options, command: Command) => {
       const { outdated } = await import('./outdated.ts')
       exit(await outdated(hosts, optionsOf<OutdatedOptions>(command)))

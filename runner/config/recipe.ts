@@ -14,6 +14,7 @@ import {
   text,
   words,
 } from './recipeText.ts'
+import { upstream } from './recipeUpstream.ts'
 
 export type { ArchiveSource, CheckoutSource, PackageSource, Source } from './recipeSource.ts'
 
@@ -252,6 +253,7 @@ export const recipeSchema = z
   .strictObject({
     summary: text,
     homepage: text.optional(),
+    upstream: upstream.optional(),
     ...buildFields,
     versions: z
       .record(z.string(), version)

@@ -3,6 +3,7 @@ import type { Host } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import { compareVersions, satisfies } from '../config/version.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import type { Upstream } from '../upstream/lookUp.ts'
 import { chooseVersions, hasChecksum, type Request } from './choose.ts'
 import type { ConditionFacts } from './conditions.ts'
 
@@ -18,6 +19,8 @@ export interface VersionRow {
   unverified: string | undefined
   /** Who keeps the newest away: "server1 wants 1.6.18". */
   heldBy: string[]
+  /** What upstream has; undefined when nobody asked, or the recipe does not say where. */
+  upstream?: Upstream | undefined
 }
 
 /** Of every recipe that is installed or asked for, by name. `recipes` lacks those that the project has no more. */
@@ -58,9 +61,20 @@ function holders(version: string, requests: Request[]): string[] {
 }
 
 /** Another version is wanted than is installed, or the recipe has a newer one. */
-export function isOutdated({ installed, wanted, newest, unverified }: VersionRow): boolean {
+export function isOutdated(row: VersionRow): boolean {
+  const { installed, wanted, newest, unverified } = row
+  if (newerUpstream(row) !== undefined) return true
   if (wanted !== undefined && wanted !== installed) return true
   const isNewer = (version: string | undefined) =>
     version !== undefined && installed !== undefined && compareVersions(version, installed) > 0
   return isNewer(newest) || isNewer(unverified)
+}
+
+/** A release that the recipe does not know yet. */
+export function newerUpstream({ newest, unverified, installed, upstream }: VersionRow): string | undefined {
+  if (!upstream || 'reason' in upstream) return undefined
+  const known = [newest, unverified, installed].flatMap((version) => version ?? [])
+  return known.every((version) => compareVersions(upstream.version, version) > 0)
+    ? upstream.version
+    : undefined
 }

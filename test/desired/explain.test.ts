@@ -150,6 +150,22 @@ for (const [name, row, answer] of [
   ['an older one that nobody verified', { installed: '1.3', newest: '1.3', unverified: '1.1' }, false],
   ['newer than the recipe knows', { installed: '2.0', newest: '1.3' }, false],
   ['no recipe', { installed: '2.0' }, false],
+  ...(
+    [
+      ['1.4', true],
+      ['1.3', false],
+      ['1.2', false],
+    ] as const
+  ).map(([version, answer]) => [
+    `upstream has ${version}`,
+    { installed: '1.3', wanted: '1.3', newest: '1.3', upstream: { version, from: 'x' } },
+    answer,
+  ]),
+  [
+    'upstream did not answer',
+    { installed: '1.3', newest: '1.3', upstream: { reason: 'r', from: 'x' } },
+    false,
+  ],
 ] as [string, Partial<VersionRow>, boolean][]) {
   outdating(`isOutdated: ${name}`, () =>
     assert.is(isOutdated({ ...EMPTY, recipe: 'zlib', heldBy: [], ...row }), answer),

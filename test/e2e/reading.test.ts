@@ -1,5 +1,7 @@
 /** The commands that only look, on sandboxes where a small daemon was really installed. */
+
 import { appendFileSync, chmodSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -20,10 +22,15 @@ const source = (archive: TinyPackage) => ({
 const service = (on: number) => ({
   tiny: { summary: 'a tiny daemon', command: ['${prefix}/bin/tiny', '--serve', String(on)] },
 })
+/** Where releases of it are announced. */
+const announcements = createServer((_, response) => response.end('tiny-4.0.tar.gz tiny-3.9.tar.gz'))
+await new Promise<void>((ready) => announcements.listen(0, '127.0.0.1', ready))
+const announced = `127.0.0.1:${(announcements.address() as { port: number }).port}`
 workshop.write(
   'recipes/tiny.yaml',
   JSON.stringify({
     summary: 'a tiny daemon',
+    upstream: { url: `http://${announced}/`, versions: 'tiny-([0-9.]+)\\.tar' },
     system: 'autotools',
     files: [{ path: 'etc/tiny.conf', content: 'greeting = hello\n' }],
     versions: {
@@ -135,9 +142,22 @@ reading('outdated: the newest with a checksum, and one without', async () => {
       newest: '2.0',
       unverified: '3.0',
       heldBy: ['box wants 1.0'],
+      upstream: null,
       outdated: true,
     },
   ])
+})
+
+reading('outdated --upstream: releases that the recipe lacks', async () => {
+  shows(
+    await workshop.command('outdated', 'box', '--upstream'),
+    0,
+    new RegExp(
+      `tiny +1\\.0 +1\\.0 .* 4\\.0 \\(${announced}\\) +recipes/tiny\\.yaml lacks 4\\.0; box wants 1\\.0`,
+    ),
+  )
+  const [row] = json(await workshop.command('outdated', 'box', '--upstream', '--json'))
+  assert.equal(row?.upstream, { version: '4.0', from: announced })
 })
 
 reading('compare: versions, inputs and files of two hosts', async () => {
@@ -223,5 +243,8 @@ for (const name of ['verify', 'owns', 'why', 'outdated', 'compare', 'history', '
   })
 }
 
-reading.after(() => workshop.close())
+reading.after(async () => {
+  announcements.close()
+  await workshop.close()
+})
 reading.run()

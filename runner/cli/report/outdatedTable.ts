@@ -1,5 +1,5 @@
 /** What `build-stack outdated` prints. Pure. */
-import { isOutdated, type VersionRow } from '../../desired/outdated.ts'
+import { isOutdated, newerUpstream, type VersionRow } from '../../desired/outdated.ts'
 import { type Paint, painter } from './color.ts'
 import { shownLine } from './shownLine.ts'
 import { type Cell, cell, tableLines } from './table.ts'
@@ -9,10 +9,16 @@ interface HostRows {
   rows: VersionRow[]
 }
 
-const TITLES = ['recipe', 'installed', 'wanted', 'newest', 'notes']
+export interface OutdatedTextOptions {
+  color: boolean
+  all: boolean
+  /** Whether it was asked for: with a column of its own. */
+  upstream: boolean
+}
 
 /** Lines without a line break at the end. */
-export function outdatedText(hosts: HostRows[], { color, all }: { color: boolean; all: boolean }): string {
+export function outdatedText(hosts: HostRows[], { color, all, upstream }: OutdatedTextOptions): string {
+  const titles = ['recipe', 'installed', 'wanted', 'newest', ...(upstream ? ['upstream'] : []), 'notes']
   const paint = painter(color)
   return hosts
     .map(({ host, rows }) => {
@@ -25,15 +31,15 @@ export function outdatedText(hosts: HostRows[], { color, all }: { color: boolean
         return `${paint('bold', host)}: ${nothing}`
       }
       const table = [
-        TITLES.map((title) => cell(title, paint('dim', title))),
-        ...shown.map((row) => cells(row, paint)),
+        titles.map((title) => cell(title, paint('dim', title))),
+        ...shown.map((row) => cells(row, paint, upstream)),
       ]
       return [`${paint('bold', host)}${summary}`, ...tableLines(table).map((line) => `  ${line}`)].join('\n')
     })
     .join('\n\n')
 }
 
-function cells(row: VersionRow, paint: Paint): Cell[] {
+function cells(row: VersionRow, paint: Paint, upstream: boolean): Cell[] {
   const { recipe, installed, wanted, newest, unverified } = row
   const pending = wanted !== undefined && wanted !== installed
   const newer = [newest, unverified && `${unverified} (no checksum)`].filter(Boolean).join(', ')
@@ -42,12 +48,24 @@ function cells(row: VersionRow, paint: Paint): Cell[] {
     cell(shownLine(installed ?? 'no')),
     cell(wanted ?? '-', pending ? paint('yellow', wanted) : (wanted ?? '-')),
     cell(newer || '-'),
+    ...(upstream ? [upstreamCell(row, paint)] : []),
     cell(notesOf(row).join('; ')),
   ]
 }
 
-function notesOf({ installed, wanted, newest, heldBy, host }: VersionRow): string[] {
+function upstreamCell(row: VersionRow, paint: Paint): Cell {
+  const { upstream } = row
+  if (!upstream || 'reason' in upstream) return cell('-')
+  const text = shownLine(`${upstream.version} (${upstream.from})`)
+  return cell(text, newerUpstream(row) === undefined ? text : paint('yellow', text))
+}
+
+function notesOf(row: VersionRow): string[] {
+  const { installed, wanted, newest, heldBy, host, upstream } = row
+  const newer = newerUpstream(row)
   return [
+    ...(newer === undefined ? [] : [`recipes/${row.recipe}.yaml lacks ${shownLine(newer)}`]),
+    ...(upstream && 'reason' in upstream ? [shownLine(`${upstream.from}: ${upstream.reason}`)] : []),
     ...(newest === undefined ? ['no recipe of that name'] : []),
     ...(wanted === undefined ? ['nobody asks for it'] : []),
     ...(wanted !== undefined && wanted !== installed ? [`build-stack ${host} installs ${wanted}`] : []),
@@ -68,6 +86,7 @@ export function outdatedJson(hosts: HostRows[]): string {
         newest: row.newest ?? null,
         unverified: row.unverified ?? null,
         heldBy: row.heldBy,
+        upstream: row.upstream ?? null,
         outdated: isOutdated(row),
       }),
     )

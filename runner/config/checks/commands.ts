@@ -1,11 +1,13 @@
 /** Commands that run on hosts: words that can be run, none that destroy a Solaris host, readable patterns. */
 import type { BuildStackError } from '../../errors.ts'
 import type { Path } from '../document.ts'
+import type { Recipe } from '../recipe.ts'
 import { expandPattern, VARIABLES } from '../template.ts'
 import { type Block, type Check, type CheckContext, faultAt } from './check.ts'
 
-export const checkCommands: Check = ({ blocks, document }) =>
-  blocks.flatMap((block) => [
+export const checkCommands: Check = ({ blocks, document, recipe }) => [
+  ...upstreamFaults(recipe, document),
+  ...blocks.flatMap((block) => [
     ...commandsOf(block).flatMap(({ path, words }) => commandFaults(path, words, document)),
     ...(block.fields.smoke ?? []).flatMap(({ stdout }, i) => {
       const problem = stdout === undefined ? undefined : patternProblem(stdout)
@@ -13,7 +15,20 @@ export const checkCommands: Check = ({ blocks, document }) =>
         ? []
         : [faultAt(document, [...block.path, 'smoke', i, 'stdout'], `not a regular expression: ${problem}`)]
     }),
-  ])
+  ]),
+]
+
+function upstreamFaults({ upstream }: Recipe, document: Document): BuildStackError[] {
+  if (!upstream || 'debian' in upstream) return []
+  const problem = patternProblem(upstream.versions)
+  const address = URL.canParse(upstream.url) && /^https?:$/.test(new URL(upstream.url).protocol)
+  return [
+    ...(problem === undefined
+      ? []
+      : [faultAt(document, ['upstream', 'versions'], `not a regular expression: ${problem}`)]),
+    ...(address ? [] : [faultAt(document, ['upstream', 'url'], 'not an address of the web (http, https)')]),
+  ]
+}
 
 function commandsOf({ path, fields }: Block): { path: Path; words: string[] }[] {
   const services = Object.entries(fields.services ?? {}).flatMap(([name, service]) =>
