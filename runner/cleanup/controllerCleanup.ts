@@ -12,6 +12,13 @@ export interface SpaceLimits {
   logs: number
 }
 
+export interface CleanupOptions {
+  dryRun: boolean
+  now: Date
+  /** Milliseconds: what was used since is left alone, beyond the limit too; nothing is without it. */
+  sparing?: number
+}
+
 interface Found extends Stored {
   path: string
 }
@@ -24,8 +31,10 @@ const LEFTOVER = /(\.next|\.part-[^/]*|\.json\.\d+)$/
 export async function cleanController(
   cache: string,
   limits: SpaceLimits,
-  options: { dryRun: boolean; now: Date },
+  options: CleanupOptions,
 ): Promise<Removed[]> {
+  const lastUse = options.now.getTime() - (options.sparing ?? 0)
+  const isFree = ({ usedAt }: Stored) => usedAt.getTime() <= lastUse
   const remove = async (path: string) => {
     if (!options.dryRun) await rm(path, { recursive: true, force: true })
   }
@@ -33,7 +42,7 @@ export async function cleanController(
   const packages = beyondLimit(
     (await store.sizes()).map(({ name, size, usedAt }) => ({ name, bytes: size, usedAt })),
     limits.packages,
-  )
+  ).filter(isFree)
   if (!options.dryRun) for (const { name } of packages) await store.remove(name)
 
   const isLeftover = ({ path, usedAt }: Found) =>
@@ -46,8 +55,8 @@ export async function cleanController(
     everything.filter(
       (file) => !LEFTOVER.test(file.path) && !relative(join(cache, name), file.path).startsWith('..'),
     )
-  const sources = beyondLimit(below('sources'), limits.sources)
-  const logs = beyondLimit(below('logs'), limits.logs)
+  const sources = beyondLimit(below('sources'), limits.sources).filter(isFree)
+  const logs = beyondLimit(below('logs'), limits.logs).filter(isFree)
   for (const { path } of [...leftovers, ...sources, ...logs]) await remove(path)
 
   const shown = (kind: Removed['kind']) => (file: Found) => ({

@@ -1,4 +1,5 @@
 /** What every command that changes hosts shares: reporter, Ctrl-C, connections, the run itself, the exit status. */
+import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
@@ -27,6 +28,9 @@ import { sshInteraction } from './terminal.ts'
 /** Exit status of a dry run that has found something to do. */
 const CHANGES_PENDING = 2
 
+/** Milliseconds. */
+const HOUR = 3_600_000
+
 /** Of --wait without a number. */
 const WAIT_MINUTES = 60
 
@@ -52,6 +56,8 @@ export interface PreparedRun {
   prepare: (host: Host, facts: Facts, transport: Transport, surroundings: Surroundings) => Promise<Prepared>
   /** Filled by `prepare`: receipts that come back with a rollback. */
   receipts?: Record<string, Receipt>
+  /** Of a saved plan; by chance without it. */
+  name?: string
   /** What a dry run ends with, where something is pending. */
   next?: string
   /** Called with the plans of all hosts when each has one. */
@@ -67,6 +73,8 @@ export interface PlannedHost {
 export interface Surroundings {
   /** user@machine */
   by: string
+  /** Name of the run, for the hosts' histories. */
+  run: string
   store: ControllerStore
 }
 
@@ -75,7 +83,7 @@ export async function runPlans(
   project: Project,
   hosts: Host[],
   options: RunOptions,
-  { prepare, receipts, planned, next }: PreparedRun,
+  { prepare, receipts, planned, next, name }: PreparedRun,
 ): Promise<number> {
   const rolling = rollingOf(hosts, options)
   // A plan is shown for all hosts at once.
@@ -94,6 +102,7 @@ export async function runPlans(
   })
   const surroundings = {
     by: `${userInfo().username}@${hostname()}`,
+    run: name ?? randomBytes(4).toString('hex'),
     store: new ControllerStore(cacheFolder('packages')),
   }
   // Only a dry run asks more of a host than its plan needs.
@@ -136,6 +145,7 @@ export async function runPlans(
     stop.end()
   }
   if (options.dryRun && !options.json) await printPlans(results, { color, ...options, ...(next && { next }) })
+  if (!options.dryRun && results.some(({ plan }) => plan && isPending(plan))) await keepLimits(project)
   const errors = errorsOf(results)
   if (errors) return statusOf(errors)
   await planned?.(hosts.flatMap((host, index) => plannedHost(host, results[index])))
@@ -149,6 +159,13 @@ function rollingOf(hosts: readonly Host[], { serial, canary = [] }: RunOptions):
   throw new BuildStackError('USAGE', `--canary ${stray}: this run is not for that host`, {
     next: `name hosts of the run: ${hosts.map(({ name }) => name).join(', ')}`,
   })
+}
+
+/** After what a run has brought. What another run may be using is spared; a failure here is none of the run: gc tells it. */
+async function keepLimits({ cache }: Project): Promise<void> {
+  const { cleanController } = await import('../cleanup/controllerCleanup.ts')
+  const options = { dryRun: false, now: new Date(), sparing: HOUR }
+  await cleanController(cacheFolder(), cache, options).catch(() => {})
 }
 
 function plannedHost(host: Host, result: HostResult | undefined): PlannedHost[] {

@@ -5,6 +5,7 @@ import { BuildStackError } from '../errors.ts'
 import type { ControllerStore, StoredPackage } from '../packages/controllerStore.ts'
 import { downloadPackage } from '../packages/download.ts'
 import { floorProblem } from '../packages/floor.ts'
+import { packageName } from '../packages/package.ts'
 import { isPending } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import { missingLibraries } from '../plan/relink.ts'
@@ -154,13 +155,14 @@ export class HostRun {
       const { package: _, ...rest } = action
       return this.#carryOut(rest, turn)
     }
-    const name = turn.task.shares
-    if (name === undefined) return this.#carryOut(action, turn)
+    if (!compiles(action) || 'packages' in action.build.source) return this.#carryOut(action, turn)
+    const name = packageName(action.build)
     const stored = scheduling.isStored(name) ? await store.get(name) : undefined
     const unfit = floorProblem(stored?.info.receipt.links?.floor, this.#prepared.context.facts)
     if (stored && unfit === undefined)
       return this.#carryOut({ ...action, package: { name, at: 'controller' } }, turn, stored)
     const result = await this.#carryOut(action, turn)
+    // Also where no other host of this run wants it: one of a later run may.
     if (await downloadPackage(this.#line.transport(), action.build.prefix, name, store))
       scheduling.store(name)
     return result

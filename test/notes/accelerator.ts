@@ -31,6 +31,7 @@ const accelerator: Facts = {
   packageManager: 'pkg-get',
   receipts: {},
   damagedReceipts: {},
+  damage: [],
   services: [],
   packages: [],
   jobs: [],
