@@ -5,7 +5,7 @@ import { packageName } from '../packages/package.ts'
 import type { Action } from '../plan/plan.ts'
 import { hostPath } from '../probe/probe.ts'
 import { pristinePath } from '../receipts/pristine.ts'
-import { type ServiceReceipt, serviceComponent } from '../receipts/receipt.ts'
+import { type Receipt, type ServiceReceipt, serviceComponent } from '../receipts/receipt.ts'
 import type { ServiceContext, Supervisor } from '../services/supervisor.ts'
 import type { JobContext } from './jobFolder.ts'
 import { lib, type Step, step } from './step.ts'
@@ -68,7 +68,7 @@ export function installSteps(
     ),
     // Not before everything else has worked: until then it can be started again.
     ...(services?.gone ?? []).map(({ fmri }) => step(`remove ${fmri}`, [supervise(['remove', fmri])], root)),
-    step('record', recordCommands(action, stage, services?.any ?? false, context.host.keep), root),
+    step('record', recordCommands(action, stage, services?.any ?? false, context), root),
   ]
 }
 
@@ -86,18 +86,19 @@ function switchServices(build: Build): string {
 }
 
 function recordCommands(
-  { build, package: found }: Omit<Action, 'steps'>,
+  { build, kind, package: found }: Omit<Action, 'steps'>,
   stage: string | undefined,
   services: boolean,
-  keep: number,
+  { host: { keep }, facts }: JobContext,
 ): string[] {
   const component = serviceComponent(build.recipe)
   const commit = (receipt: string, components: string[]) =>
     lib('switch.sh', 'commit', build.prefix, receipt, ...components)
-  const name = packageName(build)
+  const name = installedPackage(build, kind, facts.receipts[build.recipe])
+  // Going back to it later brings back what is installed now, definitions of services and configuration included.
   const store =
-    found?.at === 'host'
-      ? lib('store.sh', 'used', build.prefix, found.name)
+    !stage || found?.at === 'host'
+      ? lib('store.sh', 'used', build.prefix, found?.name ?? name)
       : lib('store.sh', 'add', build.prefix, build.recipe, name, String(keep))
   return [
     ...datedReceipts(),
@@ -109,8 +110,13 @@ function recordCommands(
     ...(build.patches.length + build.files.length > 0
       ? [lib('keep-texts.sh', build.prefix, build.recipe)]
       : []),
-    ...(stage && !('packages' in build.source) ? [store] : []),
+    ...('packages' in build.source ? [] : [store]),
   ]
+}
+
+/** What an update leaves as it is was packed when it was built, with the libraries of then. */
+export function installedPackage(build: Build, kind: Action['kind'], before: Receipt | undefined): string {
+  return (kind === 'update' && before?.package) || packageName(build)
 }
 
 /** receipt.dated and package.dated. The time is the host's, of this moment; the links are those of what was staged. */

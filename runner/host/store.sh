@@ -3,7 +3,7 @@
 # Usage: store.sh add PREFIX RECIPE NAME KEEP   takes package.tar.gz, its checksum and package.json from this folder as
 #                                               NAME, and drops the oldest beyond KEEP of this recipe
 #        store.sh unpack PREFIX NAME FOLDER     checks it against its checksum and unpacks it
-#        store.sh used PREFIX NAME              it is the newest again
+#        store.sh used PREFIX NAME              it is the newest again, and package.json is what is installed of it now
 #        store.sh drop PREFIX NAME
 # A package is PREFIX/var/build-stack/packages/NAME.tar.gz with NAME.sha256 and NAME.json.
 # Reads BUILD_STACK_SHA256. Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
@@ -54,7 +54,9 @@ unpack)
   mkdir -p "$folder" || exit 1
   gzip -dc "$store/$name.tar.gz" | (cd "$folder" && tar xopf -)
   ;;
-used) touch "$store/$3.json" ;;
+used)
+  if [ -f "$store/$3.json" ]; then take package.dated "$3.json"; fi
+  ;;
 drop) drop "$3" ;;
 *) fail "store.sh: unknown verb $verb" ;;
 esac

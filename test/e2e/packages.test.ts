@@ -87,6 +87,7 @@ reuse('a damaged package of this machine is built instead', async () => {
 })
 
 reuse('a host of a later run installs what another one built before', async () => {
+  const kept = ['box', 'other'].map((name) => [store(name), readdirSync(store(name))] as const)
   want(one, { env: { TINY_VALUE: 'later' } })
   says(await workshop.build('box'), 0)
   const steps = stepsOn('other').filter((step) => step.includes('configure')).length
@@ -94,6 +95,11 @@ reuse('a host of a later run installs what another one built before', async () =
   says(await workshop.build('other'), 0)
   assert.is(stepsOn('other').filter((step) => step.includes('configure')).length, steps)
   assert.equal(workshop.prefix('box'), workshop.prefix('other'))
+  // As it was before, for what follows.
+  want(one)
+  says(await workshop.build('box', 'other', '--yes'), 0)
+  for (const [folder, before] of kept)
+    for (const name of readdirSync(folder)) if (!before.includes(name)) rmSync(join(folder, name))
 })
 
 const back = suite('going back')
@@ -182,6 +188,24 @@ repair('come back with --reinstall where only their contents tell', async () => 
   says(await workshop.build('box', '--only', 'tiny', '--reinstall'), 0)
   assert.equal(workshop.prefix('box'), before)
   says(await workshop.command('verify', 'box'), 0)
+})
+
+const updated = suite('going back to what was updated since it was built')
+
+updated('brings its configuration and its receipt back as they were last', async () => {
+  const files = (content: string) => ({ files: [{ path: 'etc/tiny.conf', content }] })
+  want(one, files('a\n'))
+  says(await workshop.build('box'), 0)
+  want(one, files('b\n'))
+  says(await workshop.build('box'), 0, /updated/)
+  const before = [workshop.prefix('box'), receipt('box')]
+  want(two, files('c\n'))
+  says(await workshop.build('box'), 0)
+  says(await workshop.command('rollback', 'box', 'tiny'), 0)
+  assert.equal([workshop.prefix('box'), receipt('box')], before)
+  assert.is(workshop.read('box', 'opt/local/etc/tiny.conf'), 'b\n')
+  want(one, files('b\n'))
+  says(await workshop.build('box', '--dry-run'), 0)
 })
 
 const nobody = suite('files of nobody')
@@ -287,6 +311,7 @@ cleanup.after(() => workshop.close())
 reuse.run()
 back.run()
 repair.run()
+updated.run()
 nobody.run()
 handMade.run()
 cleanup.run()
