@@ -1,13 +1,13 @@
 /** An action of a plan as a job: its steps, and the files that only this job needs. */
 import { createHash } from 'node:crypto'
 import type { Build } from '../desired/build.ts'
-import { reveal } from '../desired/secrets.ts'
-import { packageName } from '../packages/package.ts'
+import { marksOf } from '../desired/secretMarks.ts'
+import { reveal, secretsOf } from '../desired/secrets.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import { RECEIPT_FORMAT, type Receipt } from '../receipts/receipt.ts'
 import { compileSteps, patchPath } from './compileSteps.ts'
-import { installSteps, supervised, undoCommands } from './installSteps.ts'
+import { installedPackage, installSteps, supervised, undoCommands } from './installSteps.ts'
 import { type Attempt, type Job, type JobContext, type JobFile, jobFolder, textFile } from './jobFolder.ts'
 import { textFiles } from './keptTexts.ts'
 import { packageSteps } from './packageSteps.ts'
@@ -128,9 +128,10 @@ function stepsOf(
 export function receiptOf(
   { build, kind }: Pick<Action, 'build' | 'kind'>,
   job: string,
-  { facts, supervisor, by }: JobContext,
+  { facts, supervisor, by, secretMarks }: JobContext,
 ): Receipt {
   const before = facts.receipts[build.recipe]
+  const secrets = marksOf(secretsOf([build]), secretMarks, before?.secrets)
   return {
     format: RECEIPT_FORMAT,
     recipe: build.recipe,
@@ -144,11 +145,12 @@ export function receiptOf(
           manifest: supervisor.definition(build, service),
         }))
       : [],
+    ...(Object.keys(secrets).length > 0 && { secrets }),
     // What it was built with stays true when only its services or configuration change.
     dependencies: kind === 'update' && before ? before.dependencies : build.dependencies,
     ...(kind === 'update' ? before?.links && { links: before.links } : { links: LINKS }),
     ...packagedOf(build, kind, before),
-    package: packageName(build),
+    package: installedPackage(build, kind, before),
     installedAt: '@INSTALLED_AT@',
     installedBy: by,
     job,

@@ -10,6 +10,7 @@
 import { readFileSync } from 'node:fs'
 import type { Host } from '../config/hosts.ts'
 import { jobsOf } from '../desired/makeBuild.ts'
+import type { SecretMarks } from '../desired/secretMarks.ts'
 import { hostScript } from '../paths.ts'
 import type { ActionKind } from '../plan/plan.ts'
 import { helperFolder } from '../privilege/rootHelper.ts'
@@ -46,8 +47,12 @@ export interface JobContext {
   supervisor: Supervisor | undefined
   /** user@machine of the run, for the receipt. */
   by: string
+  /** Name of the run, for the history. */
+  run: string
   /** Values of what the plan's files name as ${secret.NAME}. */
   secrets: Readonly<Record<string, string>>
+  /** Of those that can be read; for receipts. */
+  secretMarks: SecretMarks
 }
 
 /** What tells this start of the job from earlier ones, and its marks from what a build prints. */
@@ -70,7 +75,8 @@ export interface FolderParts extends Attempt {
 export function jobFolder(parts: FolderParts, context: JobContext): Job {
   const { id, folder, token } = parts
   const steps = parts.steps.map((one, index, all) => ({ ...one, name: stepName(index, all.length, one) }))
-  const history = { at: '@AT@', by: context.by, ...parts.history, job: id, result: '@RESULT@' }
+  const { by, run } = context
+  const history = { at: '@AT@', by, run, ...parts.history, job: id, result: '@RESULT@' }
   return {
     id,
     folder,

@@ -30,9 +30,9 @@ export async function adopt(
   const wanted = await filesOf(options, host.prefix)
   const recipes = await checkedRecipes(project, [host], [recipe])
   return runPlans(project, [host], options, {
-    prepare: async (_host, facts, _transport, { by }) => {
+    prepare: async (_host, facts, _transport, surroundings) => {
       const build = wantedBuilds(host, recipes, facts, [recipe]).find((one) => one.recipe === recipe)
-      const prepared = contextFor(host, facts, by, (titles) =>
+      const prepared = contextFor(host, facts, surroundings, (titles) =>
         planAdoption(host, facts, build, { recipe, version, files: wanted }, titles),
       )
       return { ...prepared, patchContent: recipes.get(recipe)?.patchContent ?? prepared.patchContent }

@@ -3,14 +3,17 @@
 import type { Host } from '../config/hosts.ts'
 import { loadProject, type Project, unknownHost } from '../config/load.ts'
 import { BuildStackError } from '../errors.ts'
+import type { Conflicts } from '../plan/plan.ts'
 import { plannedAgain } from '../plan/plannedAgain.ts'
-import { type SavedHost, type SavedPlan, savedHost } from '../plan/savedPlan.ts'
+import { planName, type SavedHost, type SavedPlan, savedHost } from '../plan/savedPlan.ts'
 import { staleness } from '../plan/staleness.ts'
 import { type Prepared, prepareHost } from '../run/prepareHost.ts'
 import { checkedRecipes } from '../run/run.ts'
 import type { BuildOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
-import { runPlans } from './runPlans.ts'
+import { removalRun } from './remove.ts'
+import { rollbackRun } from './rollback.ts'
+import { type PreparedRun, runPlans } from './runPlans.ts'
 import { readSavedPlan } from './savedPlanFile.ts'
 
 export type ApplyOptions = Omit<BuildOptions, 'only' | 'packages' | 'yes' | 'out'>
@@ -20,23 +23,41 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
   const saved = await readSavedPlan(file)
   const project = await loadProject(projectFolder(options.directory))
   const hosts = hostsOf(saved, project)
-  const { only, packages, reinstall } = saved.options
-  const recipes = await checkedRecipes(project, hosts, only)
+  const made = await runOf(saved, project, hosts)
   return runPlans(project, hosts, options, {
+    ...made,
+    name: planName(saved),
     next: `run without --dry-run to apply ${file}`,
-    prepare: async (host, facts, _transport, { by, store }) => {
+    prepare: async (host, facts, transport, surroundings) => {
       const planned = saved.hosts.find((one) => one.host === host.name) as SavedHost
-      const prepared = await prepareHost(host, facts, {
+      return asPlanned(planned, await made.prepare(host, facts, transport, surroundings), saved, file)
+    },
+  })
+}
+
+/** The way in which the plan was made, to make it again. */
+async function runOf(saved: SavedPlan, project: Project, hosts: readonly Host[]): Promise<PreparedRun> {
+  const { only, packages, reinstall, rollback, remove } = saved.options
+  if (rollback) return rollbackRun(async () => rollback)
+  if (remove) return removalRun(remove)
+  const recipes = await checkedRecipes(project, hosts, only)
+  return {
+    prepare: (host, facts, _transport, { by, run, store }) =>
+      prepareHost(host, facts, {
         recipes,
         only,
         by,
+        run,
         packages: packages ? store : undefined,
         reinstall: reinstall ?? [],
-        conflicts: planned.plan.actions.find((action) => action.conflicts)?.conflicts,
-      })
-      return asPlanned(planned, prepared, saved, file)
-    },
-  })
+        conflicts: conflictsOf(saved, host.name),
+      }),
+  }
+}
+
+function conflictsOf(saved: SavedPlan, name: string): Conflicts | undefined {
+  const planned = saved.hosts.find(({ host }) => host === name)
+  return planned?.plan.actions.find(({ conflicts }) => conflicts)?.conflicts
 }
 
 function hostsOf(saved: SavedPlan, project: Project): Host[] {

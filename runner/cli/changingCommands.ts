@@ -7,12 +7,16 @@ import type { RemoveOptions } from './remove.ts'
 import type { RollbackOptions } from './rollback.ts'
 
 export function addChangingCommands(program: Command, exit: (status: number) => void): void {
-  changing(program, 'rollback', 'bring an earlier version back from the packages that the host keeps')
+  changing(program, 'rollback', 'bring earlier versions back from the packages that the host keeps')
     .argument('<host>')
-    .argument('<recipe>')
+    .argument('[recipe]', 'all that the last run on the host replaced without it')
     .option('--to <version>', 'this version, or this package; the one before without it')
-    .addHelpText('after', '\nExample:\n  build-stack rollback server1 memcached --to 1.6.17')
-    .action(async (host: string, recipe: string, _options, command: Command) => {
+    .option('--out <file>', 'save the plan for build-stack apply; change nothing')
+    .addHelpText(
+      'after',
+      '\nExample:\n  build-stack rollback server1 memcached --to 1.6.17\n  build-stack rollback server1 --dry-run    what the last run replaced',
+    )
+    .action(async (host: string, recipe: string | undefined, _options, command: Command) => {
       const { rollback } = await import('./rollback.ts')
       exit(await rollback(host, recipe, command.optsWithGlobals<RollbackOptions>()))
     })
@@ -20,6 +24,7 @@ export function addChangingCommands(program: Command, exit: (status: number) => 
     .argument('<host>')
     .argument('<recipes...>')
     .option('--with-dependents', 'also what needs them', false)
+    .option('--out <file>', 'save the plan for build-stack apply; change nothing')
     .addHelpText('after', '\nExample:\n  build-stack remove server1 memcached --dry-run')
     .action(async (host: string, recipes: string[], _options, command: Command) => {
       const { remove } = await import('./remove.ts')

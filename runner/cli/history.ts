@@ -2,8 +2,8 @@
 import { loadProject } from '../config/load.ts'
 import { suggestion } from '../config/suggest.ts'
 import { BuildStackError } from '../errors.ts'
-import { type HistoryEntry, historyPath, parseHistory } from '../receipts/history.ts'
-import { commandLine } from '../shell.ts'
+import type { HistoryEntry, parseHistory } from '../receipts/history.ts'
+import { readHistory } from '../receipts/readHistory.ts'
 import { onHosts, throwErrors } from './onHosts.ts'
 import type { ConnectingOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
@@ -17,18 +17,8 @@ export async function history(
   options: ConnectingOptions,
 ): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
-  const results = await onHosts(
-    project,
-    [hostNamed(project, name)],
-    options,
-    async ({ host, facts, transport }) => {
-      const script = `if [ -f "$0" ]; then exec cat "$0"; fi`
-      const { code, stdout, stderr } = await transport.exec(
-        commandLine([facts.shell, '-c', script, historyPath(host.prefix)]),
-      )
-      if (code === 0) return parseHistory(stdout.toString('utf8'))
-      throw new BuildStackError('HOST', 'its history cannot be read', { log: stderr.trimEnd().split('\n') })
-    },
+  const results = await onHosts(project, [hostNamed(project, name)], options, ({ host, transport }) =>
+    readHistory(host.prefix, transport),
   )
   throwErrors(results)
   for (const { answer } of results.answers) print(answer, name, recipe, options)
@@ -53,8 +43,8 @@ function print(
 }
 
 function historyJson(host: string, entry: HistoryEntry): string {
-  const { from = null, to = null, seconds = null } = entry
-  return JSON.stringify({ host, ...entry, from, to, seconds })
+  const { from = null, to = null, run = null, seconds = null } = entry
+  return JSON.stringify({ host, ...entry, from, to, run, seconds })
 }
 
 function nothingOf(recipe: string, host: string, entries: HistoryEntry[]): BuildStackError {

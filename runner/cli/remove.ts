@@ -1,11 +1,12 @@
 /** `build-stack remove HOST RECIPE...`: takes recipes off a host. */
 import { loadProject } from '../config/load.ts'
-import { planRemoval } from '../plan/removal.ts'
+import { planRemoval, type RemovalWish } from '../plan/removal.ts'
 import { contextFor } from '../run/prepareHost.ts'
 import { hostsToChange } from './confirmHosts.ts'
 import type { BuildOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
-import { runPlans } from './runPlans.ts'
+import { runOrSave } from './runOrSave.ts'
+import type { PreparedRun } from './runPlans.ts'
 
 export interface RemoveOptions extends BuildOptions {
   withDependents: boolean
@@ -13,10 +14,21 @@ export interface RemoveOptions extends BuildOptions {
 
 export async function remove(name: string, recipes: string[], options: RemoveOptions): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
-  return runPlans(project, await hostsToChange(project, [name], options), options, {
-    prepare: async (host, facts, _transport, { by }) =>
-      contextFor(host, facts, by, (titles) =>
-        planRemoval(host, facts, { recipes, dependents: options.withDependents }, titles),
-      ),
-  })
+  const hosts = await hostsToChange(project, [name], options)
+  const wish = { recipes, dependents: options.withDependents }
+  return runOrSave(
+    project,
+    hosts,
+    options,
+    () => ({ only: [], packages: true, remove: wish }),
+    removalRun(wish),
+  )
+}
+
+/** Also for a plan that was saved. */
+export function removalRun(wish: RemovalWish): PreparedRun {
+  return {
+    prepare: async (host, facts, _transport, surroundings) =>
+      contextFor(host, facts, surroundings, (titles) => planRemoval(host, facts, wish, titles)),
+  }
 }

@@ -1,6 +1,8 @@
 /** Wanted builds + receipts -> plan. Pure: the same input gives the same plan. */
 import { compareVersions } from '../config/version.ts'
 import type { Build } from '../desired/build.ts'
+import { changedSecrets, marksOf, type SecretMarks } from '../desired/secretMarks.ts'
+import { secretsOf } from '../desired/secrets.ts'
 import { packageName } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
 import { type Inputs, type Receipt, serviceComponent } from '../receipts/receipt.ts'
@@ -33,6 +35,8 @@ export interface Wanted {
   builds: Build[]
   /** Recipes that are installed anew whatever is there. */
   reinstall?: readonly string[]
+  /** Of the secrets whose values are known now. */
+  secretMarks?: SecretMarks
 }
 
 export function makePlan(
@@ -52,7 +56,7 @@ export function makePlan(
   // In build order: what a recipe is linked to is decided before it.
   const actions = wanted.builds.map((build): Action => {
     const receipt = facts.receipts[build.recipe]
-    const changes = receipt ? changesOf(receipt, build) : []
+    const changes = receipt ? [...changesOf(receipt, build), ...secretChanges(receipt, build, wanted)] : []
     const gone = receipt ? servicesGone(receipt, services) : []
     const relink =
       receipt && relinkOf(build, receipt, { receipts: facts.receipts, builds, changing, provides })
@@ -145,6 +149,18 @@ export function changesOf(receipt: Receipt, build: Pick<Build, 'inputs'>): Chang
     addDifferences(changes, part, receipt.inputs[part], build.inputs[part])
   }
   return changes
+}
+
+/** Values that changed behind the same names; their marks are no values. */
+function secretChanges(receipt: Receipt, build: Build, { secretMarks = {} }: Wanted): Change[] {
+  if (!receipt.secrets) return []
+  const own = marksOf(secretsOf([build]), secretMarks, undefined)
+  return changedSecrets(receipt.secrets, own).map((name) => ({
+    part: 'files',
+    label: `secret ${name}`,
+    old: receipt.secrets?.[name] ?? '',
+    new: own[name] ?? '',
+  }))
 }
 
 /** Labels that differ, in the order of the new inputs, then those that are gone. */

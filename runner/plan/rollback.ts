@@ -32,18 +32,12 @@ export function planRollback(
   host: Host,
   facts: Facts,
   kept: readonly KeptPackage[],
-  wish: RollbackWish,
+  wishes: readonly RollbackWish[],
   titles: StepTitles,
 ): { plan: Plan; receipts: Record<string, Receipt> } {
-  const receipt = facts.receipts[wish.recipe]
-  const own = kept.filter(({ info }) => info.recipe === wish.recipe)
-  const others = own.filter(({ name }) => name !== receipt?.package)
-  const target = wish.to
-    ? others.find(({ name, info }) => info.version === wish.to || name === wish.to)
-    : others[0]
-  if (!target) throw nothingThere(host, wish, others)
-  const set = rollbackSet(target, facts.receipts, kept)
-  if (set.lack) throw lackError(host, wish.recipe, set.lack)
+  const targets = wishes.map((wish) => targetOf(host, facts, kept, wish))
+  const set = rollbackSet(targets, facts.receipts, kept)
+  if (set.lack) throw lackError(host, wishes, set.lack)
   const going = inOrder(set)
   for (const { kept } of going) requireFloor(host, facts, kept)
   const actions = going.map(({ kept, because }): Action => {
@@ -75,6 +69,17 @@ export function planRollback(
   }
 }
 
+function targetOf(host: Host, facts: Facts, kept: readonly KeptPackage[], wish: RollbackWish): KeptPackage {
+  const receipt = facts.receipts[wish.recipe]
+  const own = kept.filter(({ info }) => info.recipe === wish.recipe)
+  const others = own.filter(({ name }) => name !== receipt?.package)
+  const target = wish.to
+    ? others.find(({ name, info }) => info.version === wish.to || name === wish.to)
+    : others[0]
+  if (!target) throw nothingThere(host, wish, others)
+  return target
+}
+
 /** What is needed before what needs it, as in a build. */
 function inOrder({ packages }: RollbackSet): { kept: KeptPackage; because: string | undefined }[] {
   const order = new Set<string>()
@@ -88,9 +93,9 @@ function inOrder({ packages }: RollbackSet): { kept: KeptPackage; because: strin
   return [...order].flatMap((recipe) => packages.get(recipe) ?? [])
 }
 
-function lackError(host: Host, recipe: string, lack: Lack): BuildStackError {
+function lackError(host: Host, wishes: readonly RollbackWish[], lack: Lack): BuildStackError {
   const message = `${lack.recipe} ${lack.version} needs ${lack.libraries.join(', ')}, which ${lack.owner} ${lack.ownerVersion} lacks`
-  const other = lack.recipe === recipe ? lack.owner : lack.recipe
+  const other = wishes.some(({ recipe }) => recipe === lack.recipe) ? lack.owner : lack.recipe
   return new BuildStackError('DEPENDENCY', message, {
     host: host.name,
     next: `the host keeps no package of ${other} that fits; name the versions in hosts.yaml and run, to build them`,

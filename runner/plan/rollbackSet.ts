@@ -18,7 +18,7 @@ export interface Lack {
 }
 
 export interface RollbackSet {
-  /** By recipe, with why each goes along: undefined for the one that was asked for. */
+  /** By recipe, with why each goes along: undefined for those that were asked for. */
   packages: Map<string, { kept: KeptPackage; because: string | undefined }>
   /** What no kept package mends. */
   lack: Lack | undefined
@@ -26,13 +26,13 @@ export interface RollbackSet {
 
 /** `kept` is newest first. */
 export function rollbackSet(
-  target: KeptPackage,
+  targets: readonly KeptPackage[],
   installed: Receipts,
   kept: readonly KeptPackage[],
 ): RollbackSet {
-  const packages: RollbackSet['packages'] = new Map([
-    [target.info.recipe, { kept: target, because: undefined }],
-  ])
+  const packages: RollbackSet['packages'] = new Map(
+    targets.map((kept) => [kept.info.recipe, { kept, because: undefined }]),
+  )
   for (;;) {
     const receipts: Receipts = {
       ...installed,

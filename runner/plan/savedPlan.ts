@@ -9,6 +9,8 @@ import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import type { Plan } from './plan.ts'
 import { type PlanJson, planJson } from './planJson.ts'
+import type { RemovalWish } from './removal.ts'
+import type { RollbackWish } from './rollback.ts'
 
 export const SAVED_PLAN_FORMAT = 1
 const KIND = 'build-stack plan'
@@ -47,13 +49,22 @@ export interface SavedHost {
   plan: PlanJson
 }
 
+/** What was asked for: a run, else one of the others. */
+export interface SavedOptions {
+  only: string[]
+  packages: boolean
+  reinstall?: string[]
+  rollback?: RollbackWish[]
+  remove?: RemovalWish
+}
+
 export interface SavedPlan {
   format: typeof SAVED_PLAN_FORMAT
   /** ISO 8601. */
   madeAt: string
   /** user@machine */
   madeBy: string
-  options: { only: string[]; packages: boolean; reinstall?: string[] }
+  options: SavedOptions
   hosts: SavedHost[]
 }
 
@@ -116,6 +127,11 @@ export function parseSavedPlan(text: string, file: string): SavedPlan {
     throw refused('is not what was written: it is damaged, or somebody edited it')
   }
   return { format, ...rest } as unknown as SavedPlan
+}
+
+/** Tells it from others, in the histories of hosts. */
+export function planName(saved: SavedPlan): string {
+  return `plan-${sha256(canonicalJson(saved)).slice(0, 8)}`
 }
 
 /** Keys in order, and without undefined values: equal for values that are equal after a way through JSON. */

@@ -12,7 +12,9 @@ export interface HistoryEntry {
   from: string | undefined
   to: string | undefined
   job: string
-  /** done or failed. */
+  /** Equal for all that one run did; of a saved plan its own name. Undefined in lines of before this was recorded. */
+  run: string | undefined
+  /** done, failed or cancelled. */
   result: string
   seconds: number | undefined
 }
@@ -50,6 +52,7 @@ function entryOf(line: string): HistoryEntry | undefined {
     from: text('from'),
     to: text('to'),
     job: text('job') ?? '',
+    run: text('run'),
     result,
     seconds: typeof found.seconds === 'number' ? found.seconds : undefined,
   }

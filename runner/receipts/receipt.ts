@@ -1,5 +1,7 @@
 /** The receipt: what is installed on a host, from what, since when. One JSON object on one line on the host. */
 
+import type { SecretMarks } from '../desired/secretMarks.ts'
+
 export const RECEIPT_FORMAT = 1
 
 /** Everything that went into a build, by label: "version", "configure[2]", "patch 01-x.patch", "dependency libevent". */
@@ -46,6 +48,8 @@ export interface Receipt {
     services: Inputs
   }
   services: ServiceReceipt[]
+  /** Marks of the secrets in its configuration files: see desired/secretMarks.ts. Absent for none. */
+  secrets?: SecretMarks
   /** Recipe names with the versions that it was built with. */
   dependencies: Record<string, string>
   /** Absent in receipts of system packages and of builds before this was recorded. */

@@ -20,6 +20,7 @@ import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
 import { supervisors } from '../services/index.ts'
 import type { Supervisor } from '../services/supervisor.ts'
+import { readableMarks } from './secretMarks.ts'
 
 export interface Prepared {
   plan: Plan
@@ -35,6 +36,8 @@ export interface PrepareOptions {
   only: readonly string[]
   /** user@machine */
   by: string
+  /** Name of the run, for the history. */
+  run: string
   /** Where packages of other hosts' builds are; undefined to build anew whatever packages there are. */
   packages: ControllerStore | undefined
   /** What is done with files of nobody that are in the way. */
@@ -45,18 +48,22 @@ export interface PrepareOptions {
 
 export async function prepareHost(host: Host, facts: Facts, options: PrepareOptions): Promise<Prepared> {
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
-  const context: JobContext = { host, facts, supervisor, by: options.by, secrets: {} }
   const list = wantedBuilds(host, options.recipes, facts, options.only)
+  const secrets = secretsOf(list)
+  requireSecrets(secrets, host)
+  const { by, run } = options
+  const secretMarks = readableMarks(secrets, host)
+  const context: JobContext = { host, facts, supervisor, by, run, secrets: {}, secretMarks }
   const [first] = options.recipes.values()
   const patchContent = first?.patchContent ?? (() => Buffer.alloc(0))
   requireSupervisor(list, host, context)
-  requireSecrets(secretsOf(list), host)
   const wanted = {
     host: host.name,
     prefix: host.prefix,
     platform: platformOf(facts),
     builds: list,
     reinstall: options.reinstall ?? [],
+    secretMarks,
   }
   const packages = options.packages ? await knownPackages(list, facts, options.packages) : undefined
   const plan = makePlan(wanted, facts, knownTitles(context), packages)
@@ -75,11 +82,11 @@ function withConflicts(plan: Plan, conflicts: Conflicts | undefined): Plan {
 export function contextFor(
   host: Host,
   facts: Facts,
-  by: string,
+  { by, run }: { by: string; run: string },
   plan: (titles: StepTitles) => Plan,
 ): Prepared {
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
-  const context: JobContext = { host, facts, supervisor, by, secrets: {} }
+  const context: JobContext = { host, facts, supervisor, by, run, secrets: {}, secretMarks: {} }
   const titles: StepTitles = (action) => {
     if (action.kind === 'remove') return removalTitles(action, context)
     return action.kind === 'adopt' ? adoptionTitles(action, context) : stepTitles(action, context)

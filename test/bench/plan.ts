@@ -45,6 +45,7 @@ const plan = (host: Host, receipts: Record<string, Receipt>) => {
     recipes: loaded,
     only: [],
     by: 'bench',
+    run: '0',
     packages: undefined,
   })
 }

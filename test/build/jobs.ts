@@ -26,7 +26,15 @@ export interface JobOptions {
 export async function contextOf(files: Files, facts: Facts, by = 'ann@laptop'): Promise<JobContext> {
   const host = (await loadProject(project(files))).hosts.get('server1')
   if (!host) throw new Error('the test has no server1')
-  return { host, facts, supervisor: facts.supervisor === 'smf' ? smf : undefined, by, secrets: {} }
+  return {
+    host,
+    facts,
+    supervisor: facts.supervisor === 'smf' ? smf : undefined,
+    by,
+    run: '1a2b3c4d',
+    secrets: {},
+    secretMarks: {},
+  }
 }
 
 /** The job of one recipe. */

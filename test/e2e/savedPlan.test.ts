@@ -65,6 +65,24 @@ for (const server of usableServers().slice(0, 1)) {
     )
   })
 
+  diff('names a secret that has another value now, and shows neither; a run brings it', async () => {
+    const before = workshop.env.TINY_SECRET
+    workshop.env.TINY_SECRET = ''
+    assert.is((await dryRun()).code, 0)
+    workshop.env.TINY_SECRET = 'hunter-of-three'
+    const { code, stdout } = await dryRun()
+    assert.is(code, 2)
+    assert.match(stdout, /~ tiny 1\.0 {2}update \(files only\)\n(.*\n)? +secret word changed\n/)
+    assert.not.match(stdout, /hunter/)
+    assert.is((await workshop.build('left')).code, 0)
+    assert.match(workshop.read('left', 'etc/tiny.conf') ?? '', /password hunter-of-three\n/)
+    assert.not.match(workshop.read('left', 'opt/local/var/build-stack/receipts/tiny.json') ?? '', /hunter/)
+    assert.is((await workshop.build('left', '--dry-run')).code, 0)
+    workshop.env.TINY_SECRET = before
+    assert.is((await workshop.build('left')).code, 0)
+    assert.is((await dryRun()).code, 0)
+  })
+
   diff('shows texts as unified diffs, times, disk, and first what somebody did on one host', async () => {
     workshop.write('patches/tiny/01-greeting.patch', tinyPatch().replace('patched', 'mended'))
     write({ services: service(5002), files: files(2) })
@@ -234,6 +252,37 @@ for (const server of usableServers().slice(0, 1)) {
     const { code, stdout } = await workshop.build('remove', 'left', 'tiny', '--dry-run')
     assert.is(code, 2)
     assert.match(stdout, /tiny:default stops for good\n +\d+ files would vanish\n/)
+  })
+
+  rest('is saved, and carried out with apply: what the last run replaced', async () => {
+    assert.is((await workshop.command('rollback', 'left', '--to', '1.0')).code, 64)
+    const file = join(workshop.folder, 'rollback.json')
+    const before = workshop.prefix('left')
+    const made = await workshop.command('rollback', 'left', '--out', file)
+    assert.is(made.code, 2, made.stdout + made.stderr)
+    assert.match(made.stdout, /~ tiny 2\.0 -> 1\.0 {2}rollback\n/)
+    assert.match(made.stdout, /build-stack apply .*rollback\.json carries out just this\n$/)
+    assert.equal(workshop.prefix('left'), before)
+    const run = await workshop.command('apply', file)
+    assert.is(run.code, 0, run.stdout)
+    assert.match((await workshop.login('left', '/opt/local/bin/tiny')).stdout, /^tiny 1\.0/)
+    const again = await workshop.command('apply', file)
+    assert.is(again.code, 75)
+    assert.match(again.stdout, /does not fit any more: tiny 1\.0 was installed by /)
+    const { stdout } = await workshop.command('history', 'left')
+    assert.match(stdout, /tiny +rollback +2\.0 -> 1\.0 +done .* plan-[0-9a-f]{8}\n$/)
+  })
+
+  rest('a removal is saved, and carried out with apply', async () => {
+    const file = join(workshop.folder, 'removal.json')
+    const made = await workshop.command('remove', 'left', 'tiny', '--out', file)
+    assert.is(made.code, 2, made.stdout + made.stderr)
+    const run = await workshop.command('apply', file)
+    assert.is(run.code, 0, run.stdout)
+    assert.is(workshop.read('left', 'opt/local/bin/tiny'), undefined)
+    assert.is((await workshop.command('apply', file)).code, 64)
+    const back = await workshop.command('rollback', 'left')
+    assert.match(back.stderr + back.stdout, /the last run on left replaced nothing: remove tiny\n/)
   })
 
   rest.after(() => workshop.close())

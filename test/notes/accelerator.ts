@@ -62,7 +62,7 @@ export async function plan(hostName: string): Promise<Map<string, PlannedRecipe>
     const host = project.hosts.get(hostName)
     assert.ok(host)
     const recipes = await project.recipesFor(Object.keys(host.recipes))
-    const options = { recipes, only: [], by: 'test', packages: undefined }
+    const options = { recipes, only: [], by: 'test', run: '0', packages: undefined }
     const { plan, context, patchContent } = await prepareHost(host, accelerator, options)
     const found = new Map<string, PlannedRecipe>()
     for (const action of plan.actions) {

@@ -44,7 +44,7 @@ function planned(
     host,
     sampleFacts({ receipts, ...facts }),
     kept(...packages),
-    { recipe, to },
+    [{ recipe, to }],
     () => [],
   )
   return plan.actions.map(({ recipe, version, reasons }) => `${recipe} ${version}: ${reasons.join('; ')}`)

@@ -6,7 +6,7 @@ import { duration } from './duration.ts'
 import { shownLine } from './shownLine.ts'
 import { type Cell, cell, tableLines } from './table.ts'
 
-const TITLES = ['when', 'recipe', 'action', 'version', 'result', 'took', 'by']
+const TITLES = ['when', 'recipe', 'action', 'version', 'result', 'took', 'by', 'plan']
 
 /** Lines without a line break at the end, the newest last. */
 export function historyTable(entries: HistoryEntry[], { color }: { color: boolean }): string {
@@ -15,7 +15,8 @@ export function historyTable(entries: HistoryEntry[], { color }: { color: boolea
   return tableLines([titles, ...entries.map((entry) => cells(entry, paint))]).join('\n')
 }
 
-function cells({ at, by, recipe, action, from, to, result, seconds }: HistoryEntry, paint: Paint): Cell[] {
+function cells(entry: HistoryEntry, paint: Paint): Cell[] {
+  const { at, by, recipe, action, from, to, result, seconds, run } = entry
   const versions = from && to && from !== to ? `${from} -> ${to}` : (to ?? (from ? `${from} -> none` : '-'))
   const shown = [dateAndTime(at), recipe, action, versions, result].map(shownLine)
   const style = result === 'done' ? 'green' : 'red'
@@ -24,5 +25,6 @@ function cells({ at, by, recipe, action, from, to, result, seconds }: HistoryEnt
     cell(shown.at(-1) ?? '', paint(style, shown.at(-1) ?? '')),
     cell(seconds === undefined ? '-' : duration(seconds)),
     cell(shownLine(by)),
+    cell(shownLine(run ?? '-')),
   ]
 }
