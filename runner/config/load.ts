@@ -11,6 +11,7 @@ import { hostsOf } from './hostSettings.ts'
 import type { Host, HostsFile } from './hosts.ts'
 import type { InventoryHost } from './inventory/inventoryHost.ts'
 import type { LoadedRecipe } from './loadedRecipe.ts'
+import { markPlace } from './markPlace.ts'
 import { parsedFile } from './parsedFile.ts'
 import { patchFolder } from './patchFolder.ts'
 import { namesOfRecipes, readHosts, readText } from './projectFiles.ts'
@@ -55,11 +56,13 @@ export async function loadProject(folder: string): Promise<Project> {
   async function load(name: string): Promise<LoadedRecipe> {
     if (!recipeNames.includes(name)) throw unknownRecipe(name, recipeNames)
     const path = `recipes/${name}.yaml`
-    const recipeFile = { folder, file: path, text: await readText(join(folder, path), path) }
+    const text = await readText(join(folder, path), path)
+    const recipeFile = { folder, file: path, text }
     const { value, document } = await parsedFile('recipe', recipeFile, ({ value, document }) =>
       recipeFaults({ recipe: { ...value, name, file: path }, document, recipeNames, patches }),
     )
-    return { ...value, name, file: path, locate: document.locate, patchContent: patches.read }
+    const placeOf = (variable: string) => markPlace(text, path, variable)
+    return { ...value, name, file: path, locate: document.locate, placeOf, patchContent: patches.read }
   }
 
   async function recipesFor(names: Iterable<string>): Promise<Map<string, LoadedRecipe>> {

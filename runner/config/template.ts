@@ -70,7 +70,6 @@ export function expand(text: string, values: Values): string {
       if (value !== undefined) return value
       // Its value is nobody's business before the file goes to the host: see desired/secrets.ts.
       if (part.variable.startsWith('secret.')) return `\${${part.variable}}`
-      if (part.variable.startsWith('value.')) throw noValue(part.variable.slice('value.'.length))
       const message = faultOf(part.variable, Object.keys(values))
       throw new BuildStackError(
         'CONFIG',
@@ -78,12 +77,6 @@ export function expand(text: string, values: Values): string {
       )
     })
     .join('')
-}
-
-function noValue(name: string): BuildStackError {
-  return new BuildStackError('CONFIG', `the host has no value "${name}", which a recipe asks for`, {
-    next: `add it to "values" of the host, or of the defaults, in hosts.yaml`,
-  })
 }
 
 /** A copy of plain data with every string in it expanded; keys stay as they are. */

@@ -1,5 +1,6 @@
 /** Selection + host + facts -> Build: variables filled in, inputs named, fingerprint taken. Pure. */
 import { createHash } from 'node:crypto'
+import { throwFaults } from '../config/faults.ts'
 import type { Host } from '../config/hosts.ts'
 import { expandAll, expandPattern } from '../config/template.ts'
 import type { Facts } from '../probe/facts.ts'
@@ -7,6 +8,7 @@ import { hostPath } from '../probe/probe.ts'
 import type { Inputs } from '../receipts/receipt.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Build, BuildPatch } from './build.ts'
+import { valueFaults } from './requiredValues.ts'
 import type { Selection } from './resolve.ts'
 
 export interface BuildContext {
@@ -28,6 +30,7 @@ export function platformOf(facts: Pick<Facts, 'os' | 'release' | 'machine'>): st
 
 export function makeBuild(selection: Selection, { host, facts, builds }: BuildContext): Build {
   const { recipe, version, spec } = selection
+  throwFaults(valueFaults(spec, host, recipe))
   const variables = {
     prefix: host.prefix,
     name: recipe.name,

@@ -4,7 +4,7 @@
  */
 import type { Host } from '../config/hosts.ts'
 import { suggestion } from '../config/suggest.ts'
-import { BuildStackError } from '../errors.ts'
+import { BuildStackError, type Location } from '../errors.ts'
 import type { Build } from './build.ts'
 
 const MARK = /\$\{secret\.([A-Za-z_][A-Za-z0-9_]*)\}/g
@@ -16,12 +16,18 @@ export function secretsOf(builds: readonly Build[]): string[] {
 }
 
 /** @throws BuildStackError CONFIG for a name that hosts.yaml does not say where to find. */
-export function requireSecrets(names: readonly string[], host: Host): void {
+export function requireSecrets(
+  names: readonly string[],
+  host: Host,
+  placeOf: (name: string) => Location | undefined = () => undefined,
+): void {
   for (const name of names) {
     if (Object.hasOwn(host.secrets, name)) continue
     const hint = suggestion(name, Object.keys(host.secrets), 'it has')
-    throw new BuildStackError('CONFIG', `the host has no secret "${name}", which a recipe asks for${hint}`, {
+    const location = placeOf(name)
+    throw new BuildStackError('CONFIG', `the host ${host.name} has no secret "${name}"${hint}`, {
       host: host.name,
+      ...(location && { location }),
       next: `add "secrets: { ${name}: { env: VARIABLE } }" or "{ file: PATH }" to the host in hosts.yaml`,
     })
   }

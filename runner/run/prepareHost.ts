@@ -50,7 +50,10 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
   const supervisor = facts.supervisor && supervisors[facts.supervisor]
   const list = wantedBuilds(host, options.recipes, facts, options.only)
   const secrets = secretsOf(list)
-  requireSecrets(secrets, host)
+  requireSecrets(secrets, host, (name) => {
+    const asking = list.find((build) => secretsOf([build]).includes(name))
+    return asking && options.recipes.get(asking.recipe)?.placeOf(`secret.${name}`)
+  })
   const { by, run } = options
   const secretMarks = readableMarks(secrets, host)
   const context: JobContext = { host, facts, supervisor, by, run, secrets: {}, secretMarks }

@@ -165,6 +165,36 @@ async function twice(): Promise<[string, string]> {
   return [first.stderr, second.stderr]
 }
 
+const templates = suite('what a file asks of its host')
+
+templates(
+  'and the host lacks is named with line and column, also of a file that was read before',
+  async () => {
+    const files = (mark: string) =>
+      `${TINY}files:\n  - path: etc/tiny.conf\n    content: |\n      # plain\n      port = ${mark}\n`
+    workshop.write('hosts.yaml', `${HOSTS}    values: { post: "1" }\n    secrets: { word: { env: WORD } }\n`)
+    for (const [mark, says] of [
+      [
+        '${value.port}',
+        /^recipes\/tiny\.yaml:11:14: the host box has no value "port"; did you mean "post"\?/m,
+      ],
+      [
+        '${secret.ward}',
+        /^recipes\/tiny\.yaml:11:14: the host box has no secret "ward"; did you mean "word"\?/m,
+      ],
+      ['${valu.port}', /^recipes\/tiny\.yaml:11:14: files\[0\]\.content: unknown variable \$\{valu\.port\}/m],
+    ] as const) {
+      workshop.write('recipes/tiny.yaml', files(mark))
+      for (const _ of ['from the text', 'from its copy']) {
+        const { code, stdout, stderr } = await workshop.command('box', '--dry-run')
+        assert.is(code, 65, stdout + stderr)
+        assert.match(stdout + stderr, says)
+      }
+    }
+    workshop.write('hosts.yaml', HOSTS)
+  },
+)
+
 copies('is the same in messages about what another file does to it', async () => {
   workshop.write('hosts.yaml', HOSTS)
   workshop.write('recipes/tiny.yaml', needing('other', '>=2'))
@@ -200,5 +230,6 @@ mistakes('touches no host', () => {
 })
 
 mistakes.run()
+templates.run()
 copies.after(() => workshop.close())
 copies.run()
