@@ -7,7 +7,16 @@ import { hostScript } from '../../runner/paths.ts'
 import { quote } from '../../runner/shell.ts'
 import type { Shell } from './shells.ts'
 
-const SCRIPTS = ['start.sh', 'job.sh', 'lock.sh', 'cpus.sh', 'follow.sh', 'alive.sh', 'cancel.sh', 'end-processes.sh']
+const SCRIPTS = [
+  'start.sh',
+  'job.sh',
+  'lock.sh',
+  'cpus.sh',
+  'follow.sh',
+  'alive.sh',
+  'cancel.sh',
+  'end-processes.sh',
+]
 
 export const TOKEN = '0123456789abcdef'
 
