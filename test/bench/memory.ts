@@ -96,7 +96,15 @@ async function receipts(): Promise<string[]> {
   if (!host) throw new Error('the hosts are not there')
   const facts = parseProbe(answer(), host.name)
   const recipes = await project.recipesFor(Object.keys(host.recipes))
-  const context = { host, facts, supervisor: undefined, by: 'bench@here', secrets: {} }
+  const context = {
+    host,
+    facts,
+    supervisor: undefined,
+    by: 'bench@here',
+    run: '0',
+    secrets: {},
+    secretMarks: {},
+  }
   return wantedBuilds(host, recipes, facts).map((build) => {
     const { links: _, ...receipt } = receiptOf({ build, kind: 'install' }, `${build.recipe}-1.0-0.a`, context)
     return `receipt\t${build.recipe} ${JSON.stringify({ ...receipt, installedAt: '2026-11-28T00:00:00Z' })}`
