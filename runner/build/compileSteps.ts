@@ -1,5 +1,6 @@
 /** The steps from the archive to the stage. Nothing here touches the prefix. */
 import { basename } from 'node:path'
+import type { Host } from '../config/hosts.ts'
 import type { Build } from '../desired/build.ts'
 import { hostPath } from '../probe/probe.ts'
 import { commandLine } from '../shell.ts'
@@ -7,10 +8,10 @@ import type { JobSource } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
 import { jobserverOption } from './makeJobserver.ts'
 import { linksCommand } from './packageSteps.ts'
-import { inTurn, lib, type Step, step } from './step.ts'
+import { inTurn, lib, type Step, type StepOptions, step } from './step.ts'
 import { buildSystems } from './systems/index.ts'
 import { packageWords } from './systems/package.ts'
-import type { Command } from './systems/system.ts'
+import type { Command, SystemContext } from './systems/system.ts'
 import { gnuMake } from './tools.ts'
 
 /** Where the job's folder has the patch with this index. */
@@ -18,8 +19,36 @@ export function patchPath(index: number, file: string): string {
   return `patches/${index + 1}/${basename(file)}`
 }
 
+/**
+ * Where a version of a recipe is built, whichever job does it: an interrupted or failed build can go on there, and what
+ * compilers and libtool write down of it is the same each time.
+ */
+export function buildFolder(host: Pick<Host, 'work'>, build: Pick<Build, 'recipe' | 'version'>): string {
+  return `${host.work}/builds/${build.recipe}-${build.version}`
+}
+
+/** The source's folder and environment in which configure, make and install run. */
+export function workplace(
+  build: Build,
+  { host }: Pick<JobContext, 'host'>,
+  root: string | undefined,
+): { top: string; folder: string; env: Record<string, string> } {
+  const top = [buildFolder(host, build), 'build', root].filter(Boolean).join('/')
+  const path = build.path.length > 0 ? { PATH: [...build.path, ...hostPath(host)].join(':') } : {}
+  return {
+    top,
+    folder: [top, build.directory].filter(Boolean).join('/'),
+    env: { ...path, ...build.env },
+  }
+}
+
 function words({ script, argv }: Command): string {
   return script ? lib(script, ...argv) : commandLine(argv)
+}
+
+/** inputs: what its result depends on, where its script says more than that, or less. */
+function kept(one: Step, inputs = one.script, again = true): Step {
+  return { ...one, keep: { inputs, again } }
 }
 
 /** jobFolder: absolute; parts is undefined when only the titles are wanted. */
@@ -29,52 +58,78 @@ export function compileSteps(
   jobFolder: string,
   parts: { source: JobSource | undefined; cpus: number } | undefined,
 ): Step[] {
-  // Then its make takes cpus as they are free, and a number would keep it from that.
-  const shared = jobserverOption(context.facts.make) !== undefined
   const system = buildSystems[build.system]
-  const systemContext = {
-    make: gnuMake(context.facts.tools),
-    jobs: build.parallel && !shared ? (parts?.cpus ?? 1) : 1,
-    stage: `${jobFolder}/stage`,
-  }
-  const source = parts?.source
-  const top = ['build', source?.root].filter(Boolean).join('/')
-  const folder = [top, build.directory].filter(Boolean).join('/')
-  const path =
-    build.path.length > 0 ? { PATH: [...build.path, ...hostPath(context.host)].join(':') } : undefined
-  const command = (title: string, made: Command | undefined): Step[] =>
-    made ? [step(title, [words(made)], { folder, env: { ...path, ...build.env, ...made.env } })] : []
-  const patches = (after: 'unpack' | 'configure'): Step[] =>
-    build.patches.flatMap((patch, index) => {
-      if (patch.after !== after) return []
-      const words = [`${jobFolder}/${patchPath(index, patch.file)}`, String(patch.strip), String(patch.fuzz)]
-      return [step(`patch ${basename(patch.file)}`, [lib('patch.sh', ...words)], { folder: top })]
-    })
-  const pack = step('pack', [linksCommand(build, context.facts), lib('pack.sh', `stage${build.prefix}`)])
-  // Without an archive there is no folder to stand in.
-  const stage = step('stage', [words(system.stage(build, systemContext))])
-  if ('packages' in build.source) {
+  if ('packages' in build.source || 'none' in build.source) {
+    // Without an archive there is no build to go on with.
+    const given = { make: '', jobs: 1, stage: `${jobFolder}/stage` }
+    const stage = step('stage', [words(system.stage(build, given))])
+    if ('none' in build.source) return [stage, step('pack', packCommands(build, context))]
     const packaged = packageWords(build.source, context.facts.tools)
     return [...inTurn([step('install package', [lib('package.sh', ...packaged)], { root: true })]), stage]
   }
-  if ('none' in build.source) return [stage, pack]
+  const source = parts?.source
+  const place = buildFolder(context.host, build)
+  const stage = `${place}/stage`
+  const { top, folder, env } = workplace(build, context, source?.root)
+  // Then its make takes cpus as they are free, and a number would keep it from that.
+  const shared = jobserverOption(context.facts.make) !== undefined
+  const systemContext: SystemContext = {
+    make: gnuMake(context.facts.tools),
+    jobs: build.parallel && !shared ? (parts?.cpus ?? 1) : 1,
+    stage,
+  }
+  const command = (
+    title: string,
+    made: (context: SystemContext) => Command | undefined,
+    before: string[] = [],
+  ): Step[] => {
+    const one = (found: Command): Step =>
+      step(title, [...before, words(found)], { folder, env: { ...env, ...found.env } })
+    const [found, alone] = [made(systemContext), made({ ...systemContext, jobs: 1 })]
+    // With how many jobs it is made makes no difference to what is made.
+    return found && alone ? [kept(one(found), one(alone).script)] : []
+  }
+  const patches = (after: 'unpack' | 'configure'): Step[] =>
+    build.patches.flatMap((patch, index) => {
+      if (patch.after !== after) return []
+      const options = [String(patch.strip), String(patch.fuzz)]
+      const words = [`${jobFolder}/${patchPath(index, patch.file)}`, ...options]
+      const one = step(`patch ${basename(patch.file)}`, [lib('patch.sh', ...words)], { folder: top })
+      return [kept(one, [patch.sha256, ...options].join(' '), false)]
+    })
+  const inPlace = (title: string, commands: string[], options: StepOptions = {}): Step =>
+    kept(step(title, commands, { folder: place, ...options }))
   return [
-    step('unpack', [lib('unpack.sh', `source/${source?.file ?? ''}`, source?.sha256 ?? '', 'build')]),
+    kept(
+      step('unpack', [
+        lib('unpack.sh', `source/${source?.file ?? ''}`, source?.sha256 ?? '', `${place}/build`),
+      ]),
+    ),
     ...patches('unpack'),
-    ...command('configure', system.configure(build, systemContext)),
+    ...command('configure', (given) => system.configure(build, given)),
     ...patches('configure'),
-    ...command('build', system.compile(build, systemContext)).map((one) => ({
+    ...command('build', (given) => system.compile(build, given)).map((one) => ({
       ...one,
       parallel: build.parallel,
     })),
-    ...command('stage', system.stage(build, systemContext)),
-    step('check linking', [lib('link-check.sh', `${jobFolder}/stage`, build.prefix)]),
+    ...command('stage', (given) => system.stage(build, given), [removal([stage])]),
+    inPlace('check linking', [lib('link-check.sh', stage, build.prefix)]),
     ...build.smoke.map((smoke) =>
-      step('test in the stage', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.staged)], {
+      inPlace('test in the stage', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.staged)], {
         // Only here: in place the runtime path has to do.
         env: { LD_LIBRARY_PATH: `./stage${build.prefix}/lib` },
       }),
     ),
-    pack,
+    inPlace('pack', packCommands(build, context)),
   ]
+}
+
+function packCommands(build: Build, { facts }: JobContext): string[] {
+  return [linksCommand(build, facts), lib('pack.sh', `stage${build.prefix}`)]
+}
+
+/** Sources and stages can have folders that are closed for writing. */
+export function removal(paths: readonly string[]): string {
+  const list = commandLine(paths)
+  return `{ chmod -R u+w ${list} 2>/dev/null; rm -rf ${list}; }`
 }

@@ -7,6 +7,7 @@ import { hostPath } from '../probe/probe.ts'
 import { pristinePath } from '../receipts/pristine.ts'
 import { type Receipt, type ServiceReceipt, serviceComponent } from '../receipts/receipt.ts'
 import type { ServiceContext, Supervisor } from '../services/supervisor.ts'
+import { commandLine, quote } from '../shell.ts'
 import type { JobContext } from './jobFolder.ts'
 import { lib, type Step, step } from './step.ts'
 
@@ -30,13 +31,17 @@ export function supervised(build: Build, context: JobContext): Supervised | unde
   return { supervisor, contexts, gone, any: wanted.length > 0 || gone.length > 0 }
 }
 
-/** `stage` is where the recipe's files are, relative to the job's folder; undefined when they are not replaced. */
+/**
+ * `made`: the folder that has the recipe's files in stage/, and its package; absolute, or below the job's. Undefined when
+ * the files are not replaced.
+ */
 export function installSteps(
   action: Omit<Action, 'steps'>,
-  stage: string | undefined,
+  made: string | undefined,
   context: JobContext,
 ): Step[] {
   const { build } = action
+  const stage = made && `${made}/stage${build.prefix}`
   const services = supervised(build, context)
   const root = { root: true }
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
@@ -68,7 +73,7 @@ export function installSteps(
     ),
     // Not before everything else has worked: until then it can be started again.
     ...(services?.gone ?? []).map(({ fmri }) => step(`remove ${fmri}`, [supervise(['remove', fmri])], root)),
-    step('record', recordCommands(action, stage, services?.any ?? false, context), root),
+    step('record', recordCommands(action, made, services?.any ?? false, context), root),
   ]
 }
 
@@ -87,7 +92,7 @@ function switchServices(build: Build): string {
 
 function recordCommands(
   { build, kind, package: found }: Omit<Action, 'steps'>,
-  stage: string | undefined,
+  made: string | undefined,
   services: boolean,
   { host: { keep }, facts }: JobContext,
 ): string[] {
@@ -97,16 +102,18 @@ function recordCommands(
   const name = installedPackage(build, kind, facts.receipts[build.recipe])
   // Going back to it later brings back what is installed now, definitions of services and configuration included.
   const store =
-    !stage || found?.at === 'host'
+    !made || found?.at === 'host'
       ? lib('store.sh', 'used', build.prefix, found?.name ?? name)
-      : lib('store.sh', 'add', build.prefix, build.recipe, name, String(keep))
+      : lib('store.sh', 'add', build.prefix, build.recipe, name, String(keep), made)
   return [
-    ...datedReceipts(),
-    ...(stage ? [commit('receipt.dated', [...(services ? [component] : []), build.recipe])] : []),
-    ...(!stage && services ? [commit('', [component])] : []),
-    ...(stage ? [] : [lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated')]),
+    ...datedReceipts(made),
+    ...(made ? [commit('receipt.dated', [...(services ? [component] : []), build.recipe])] : []),
+    ...(!made && services ? [commit('', [component])] : []),
+    ...(made ? [] : [lib('switch.sh', 'receipt', build.prefix, build.recipe, 'receipt.dated')]),
     // Installed for good: whatever fails now, there is nothing to go back to.
     'rm -f undo.root.sh',
+    // And nothing that a later build could take for its own.
+    ...(made && made !== '.' ? [commandLine(['rm', '-f', `${made}/done`])] : []),
     ...(build.patches.length + build.files.length > 0
       ? [lib('keep-texts.sh', build.prefix, build.recipe)]
       : []),
@@ -119,11 +126,14 @@ export function installedPackage(build: Build, kind: Action['kind'], before: Rec
   return (kind === 'update' && before?.package) || packageName(build)
 }
 
-/** receipt.dated and package.dated. The time is the host's, of this moment; the links are those of what was staged. */
-export function datedReceipts(): string[] {
+/**
+ * receipt.dated and package.dated. The time is the host's, of this moment; the links are those of what was staged in the
+ * folder `made`.
+ */
+export function datedReceipts(made = '.'): string[] {
+  const links = quote(`${made}/links.json`)
   return [
-    '[ -f links.json ] || echo null >links.json',
-    "date=$(date -u '+%Y-%m-%dT%H:%M:%SZ') links=$(cat links.json) packaged=$(cat package.version 2>/dev/null || :)",
+    `date=$(date -u '+%Y-%m-%dT%H:%M:%SZ') links=$(cat ${links} 2>/dev/null || echo null) packaged=$(cat package.version 2>/dev/null || :)`,
     ...['receipt', 'package'].map(
       (file) =>
         `sed -e "s/@INSTALLED_AT@/$date/" -e "s/@PACKAGED@/$packaged/" -e 's/"@LINKS@"/'"$links"'/' ${file}.json >${file}.dated`,

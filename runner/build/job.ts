@@ -6,12 +6,14 @@ import { reveal, secretsOf } from '../desired/secrets.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import { RECEIPT_FORMAT, type Receipt } from '../receipts/receipt.ts'
-import { compileSteps, patchPath } from './compileSteps.ts'
+import { buildFolder, compileSteps, patchPath, removal } from './compileSteps.ts'
 import { installedPackage, installSteps, supervised, undoCommands } from './installSteps.ts'
 import { type Attempt, type Job, type JobContext, type JobFile, jobFolder, textFile } from './jobFolder.ts'
+import type { Start } from './keptSteps.ts'
 import { textFiles } from './keptTexts.ts'
 import { packageSteps } from './packageSteps.ts'
 import { inTurn, lib, type Step, step } from './step.ts'
+import { workplaceScript } from './workplace.ts'
 
 /** The verified archive on this machine. */
 export interface JobSource {
@@ -32,6 +34,8 @@ export interface JobParts extends Attempt {
   receipt: Receipt | undefined
   /** How many the build may use at once. */
   cpus: number
+  /** Where a build begins that an earlier job had begun. */
+  start: Start
   patchContent(file: string): Buffer
 }
 
@@ -67,6 +71,9 @@ export async function makeJob(action: Action, context: JobContext, parts: JobPar
       steps: stepsOf(action, context, folder, parts),
       undo: undoCommands(build, context),
       history: { recipe: build.recipe, action: action.kind, from: action.installed, to: build.version },
+      kept: isBuilt(action)
+        ? { folder: buildFolder(context.host, build), build, start: parts.start }
+        : undefined,
       files: [
         textFile('receipt.json', `${JSON.stringify(receipt)}\n`),
         textFile('package.json', `${JSON.stringify(info)}\n`),
@@ -80,6 +87,9 @@ export async function makeJob(action: Action, context: JobContext, parts: JobPar
           ...textFile(`files/${index}`, reveal(file.content, context.secrets)),
           mode: 0o600,
         })),
+        ...(isBuilt(action) && parts.source
+          ? [textFile('workplace.sh', workplaceScript(build, context, folder, parts.source))]
+          : []),
         ...textFiles(build, parts.patchContent),
         ...(await serviceFiles(build, context)),
         ...(parts.source ? [upload(`source/${parts.source.file}`, parts.source)] : []),
@@ -99,10 +109,9 @@ function upload(path: string, { path: file, size }: { path: string; size: number
   return { path, mode: 0o644, content: { file, size } }
 }
 
-/** Where the files of the recipe are staged, relative to the job's folder; undefined when they are not replaced. */
-function stageOf(action: Work): string | undefined {
-  if (!isCompiled(action.kind)) return undefined
-  return `stage${action.build.prefix}`
+/** Whether it is compiled here, step by step, and not had from a package. */
+function isBuilt({ kind, build, package: found }: Work): boolean {
+  return isCompiled(kind) && !found && !('packages' in build.source) && !('none' in build.source)
 }
 
 function stepsOf(
@@ -112,16 +121,16 @@ function stepsOf(
   parts: Pick<JobParts, 'source' | 'package' | 'cpus'> | undefined,
 ): Step[] {
   const { build } = action
-  const stage = stageOf(action)
+  const place = isBuilt(action) ? buildFolder(context.host, build) : undefined
+  const made = isCompiled(action.kind) ? (place ?? '.') : undefined
   const recover = step('recover', [lib('switch.sh', 'recover', build.prefix)], { root: true })
-  const left = 'build stage stage-services source package.tar.gz'
+  const left = place ? [place, 'stage-services', 'source'] : ['stage', 'stage-services', 'package.tar.gz']
   return [
     ...(context.facts.journals.length > 0 ? inTurn([recover]) : []),
-    ...(stage && action.package ? packageSteps(action, folder, parts?.package, context.facts) : []),
-    ...(stage && !action.package ? compileSteps(build, context, folder, parts) : []),
-    ...inTurn(installSteps(action, stage, context)),
-    // Sources and stages can have folders that are closed for writing.
-    step('clean', [`chmod -R u+w ${left} 2>/dev/null; rm -rf ${left}`]),
+    ...(made && action.package ? packageSteps(action, folder, parts?.package, context.facts) : []),
+    ...(made && !action.package ? compileSteps(build, context, folder, parts) : []),
+    ...inTurn(installSteps(action, made, context)),
+    step('clean', [removal(left)]),
   ]
 }
 

@@ -1,10 +1,12 @@
 /**
  * The folder of a job, which goes to the host in one stream. What it holds:
- *   start.sh job.sh lock.sh cpus.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
+ *   start.sh job.sh lock.sh cpus.sh resume.sh follow.sh cancel.sh alive.sh end-processes.sh    how it is started, followed and ended
  *   root-helper.sh               see there                                  lib/      scripts that the steps use
  *   steps/NN-TITLE.sh            a step each; NN-TITLE.root.sh needs the rights of the prefix's owner
  *   recipe                       its name                      turns parallel      names of steps: see job.sh
  *   env.sh token titles undo.root.sh history.root.sh history.json, and what the kind of job adds
+ *   build-folder keyed needs from    of a build: see resume.sh
+ *   workplace.sh    of a build: opens a shell where its steps run
  * Any step can be repeated by hand: ssh HOST SHELL WORK/jobs/ID/steps/NN-TITLE.sh
  */
 import { readFileSync } from 'node:fs'
@@ -20,6 +22,7 @@ import type { StepTitle } from '../run/events.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Supervisor } from '../services/supervisor.ts'
 import { exports } from '../shell.ts'
+import { type KeptPlace, keptTexts } from './keptSteps.ts'
 import { jobserverOption } from './makeJobserver.ts'
 import { lib, type Step, stepScript } from './step.ts'
 import { gnuMake, sha256Command } from './tools.ts'
@@ -69,12 +72,15 @@ export interface FolderParts extends Attempt {
   /** Each is tried, whatever the one before says; taken when a step fails. */
   undo: string[]
   history: { recipe: string; action: ActionKind; from: string | undefined; to: string | undefined }
+  /** Of a build, whose steps may be done already. */
+  kept?: KeptPlace | undefined
   files: JobFile[]
 }
 
 export function jobFolder(parts: FolderParts, context: JobContext): Job {
   const { id, folder, token } = parts
   const steps = parts.steps.map((one, index, all) => ({ ...one, name: stepName(index, all.length, one) }))
+  const kept = parts.kept ? keptTexts(steps, parts.kept, environment('', context)) : {}
   const { by, run } = context
   const history = { at: '@AT@', by, run, ...parts.history, job: id, result: '@RESULT@' }
   return {
@@ -88,6 +94,7 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
         'job.sh',
         'lock.sh',
         'cpus.sh',
+        'resume.sh',
         'follow.sh',
         'alive.sh',
         'root-helper.sh',
@@ -109,6 +116,7 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
         stepScript(folder, 'history', lib('history.sh', parts.prefix, 'history.json')),
       ),
       ...steps.map((one) => textFile(`steps/${one.name}.sh`, stepScript(folder, one.title, one.script))),
+      ...Object.entries(kept).map(([name, text]) => textFile(name, text)),
       ...parts.files,
     ],
   }
@@ -140,6 +148,7 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
     'pack.sh',
     'package.sh',
     'patch.sh',
+    'workplace.sh',
     'smoke.sh',
     'account.sh',
     'setup.sh',

@@ -11,11 +11,20 @@ export interface Step {
   parallel?: boolean
   /** Shell text. Runs in the job's folder after env.sh; stops at the first line that fails. */
   script: string
+  /** Of a step that works in the build folder, where the next job finds what it did: see host/resume.sh. */
+  keep?: Keep
+}
+
+export interface Keep {
+  /** All that its result depends on, but for the steps before it. The same for every attempt. */
+  inputs: string
+  /** False: it changes files in place, and can only be repeated from the first step on. */
+  again: boolean
 }
 
 export interface StepOptions {
   root?: boolean
-  /** Below the job's folder. */
+  /** Below the job's folder, or absolute. */
   folder?: string
   env?: Record<string, string>
 }

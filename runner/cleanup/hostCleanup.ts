@@ -33,7 +33,7 @@ export function cleanupOf(host: string, output: string): HostCleanup {
   return {
     busy: lines.includes('busy'),
     removed: lines.flatMap((line): Removed[] => {
-      const [, kind, kilobytes, name] = /^(job|package|leftover)\t(\d+)\t(.+)$/.exec(line) ?? []
+      const [, kind, kilobytes, name] = /^(job|build|package|leftover)\t(\d+)\t(.+)$/.exec(line) ?? []
       return name === undefined
         ? []
         : [{ kind: kind as Removed['kind'], name, bytes: Number(kilobytes) * 1024 }]

@@ -1,7 +1,7 @@
 /** Something that a cleanup took away, or would take. */
 
 export interface Removed {
-  kind: 'job' | 'package' | 'source' | 'log' | 'leftover'
+  kind: 'job' | 'build' | 'package' | 'source' | 'log' | 'leftover'
   name: string
   bytes: number
 }

@@ -1,4 +1,5 @@
 /** `build-stack HOST...`: plan, and unless it is a dry run, carry out. */
+import type { Start } from '../build/keptSteps.ts'
 import { loadProject } from '../config/load.ts'
 import { BuildStackError } from '../errors.ts'
 import type { SavedOptions } from '../plan/savedPlan.ts'
@@ -26,6 +27,7 @@ export async function build(names: string[], options: BuildOptions): Promise<num
   const hosts = await hostsToChange(project, names, options)
   const recipes = await checkedRecipes(project, hosts, options.only)
   return runOrSave(project, hosts, options, () => askedFor(options), {
+    start: startOf(options),
     prepare: (host, facts, _transport, { by, run, store }) =>
       prepareHost(host, facts, {
         recipes,
@@ -41,4 +43,14 @@ export async function build(names: string[], options: BuildOptions): Promise<num
 
 function askedFor({ only, packages, reinstall }: BuildOptions): SavedOptions {
   return { only, packages, ...(reinstall && { reinstall: only }) }
+}
+
+function startOf({ anew, from }: Pick<BuildOptions, 'anew' | 'from'>): Start {
+  if (anew && from !== undefined) {
+    throw new BuildStackError('USAGE', '--anew and --from say two different things', {
+      next: '--anew begins with the first step, --from with the one that it names',
+    })
+  }
+  if (anew) return { at: 'beginning' }
+  return from === undefined ? { at: 'change' } : { at: 'step', title: from }
 }

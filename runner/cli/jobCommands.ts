@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { LogsOptions } from './logs.ts'
 import type { ConnectingOptions } from './program.ts'
 import type { PsOptions } from './ps.ts'
+import type { ShellOptions } from './shell.ts'
 
 /** Each sets the exit status through `exit`. A command's code is loaded when it is the one. */
 export function addJobCommands(program: Command, exit: (status: number) => void): void {
@@ -54,6 +55,24 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
     })
 
   about(
+    'shell',
+    'a shell in the build folder that a failed build has left, in the environment of its steps',
+    'build-stack shell server1 memcached\nbuild-stack shell server1 memcached --patch listen-address',
+  )
+    .argument('<host>', 'a host of hosts.yaml')
+    .argument('<recipe>')
+    .option(
+      '--patch <name>',
+      'write what was changed there as a patch for patches/, instead of opening a shell',
+    )
+    .option('--add <path>', 'a new file that belongs to the patch, by its path in the source', several, [])
+    .addHelpText('after', '\nWithout a terminal the shell reads its commands from standard input.')
+    .action(async (host: string, recipe: string, _options, command: Command) => {
+      const { shell } = await import('./shell.ts')
+      exit(await shell(host, recipe, command.optsWithGlobals<ShellOptions>()))
+    })
+
+  about(
     'cancel',
     'end the job that runs on a host, with all its processes; what it had begun is undone',
     'build-stack cancel server1',
@@ -66,6 +85,8 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
       exit(await cancel(host, job, command.optsWithGlobals<ConnectingOptions>()))
     })
 }
+
+const several = (value: string, before: string[]) => [...before, value]
 
 function positive(text: string): number {
   const number = Number(text)

@@ -27,6 +27,10 @@ export interface BuildOptions extends ConnectingOptions {
   sources?: string
   /** False: build anew, whatever packages there are. */
   packages: boolean
+  /** Builds that an earlier job had begun start over. */
+  anew?: boolean
+  /** They begin with the step of this title. */
+  from?: string
   /** What is nobody's, in the way, and the same as what is installed. */
   adopt?: boolean
   /** What is nobody's and in the way. */
@@ -107,6 +111,12 @@ export function createProgram(exit: (status: number) => void): Command {
       [],
     )
     .option('--no-packages', 'build anew, even where a package with the same inputs is there')
+    .option(
+      '--anew',
+      'start builds over that failed or were cut off; they go on where they can without it',
+      false,
+    )
+    .option('--from <step>', 'begin such builds with this step, or earlier')
     .option('--adopt', "take over files of nobody that are the same as a recipe's", false)
     .option('--overwrite', 'replace files of nobody that are in the way; they are kept aside', false)
     .option('--reinstall', 'install the recipes of --only anew, also where nothing differs', false)

@@ -1,6 +1,7 @@
 /** What every command that changes hosts shares: reporter, Ctrl-C, connections, the run itself, the exit status. */
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
+import type { Start } from '../build/keptSteps.ts'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
 import { BuildStackError } from '../errors.ts'
@@ -54,6 +55,8 @@ export type RunOptions = Pick<
 export interface PreparedRun {
   /** Facts -> plan, for each host. */
   prepare: (host: Host, facts: Facts, transport: Transport, surroundings: Surroundings) => Promise<Prepared>
+  /** Where builds begin that an earlier job had begun; where it can without it. */
+  start?: Start
   /** Filled by `prepare`: receipts that come back with a rollback. */
   receipts?: Record<string, Receipt>
   /** Of a saved plan; by chance without it. */
@@ -83,7 +86,7 @@ export async function runPlans(
   project: Project,
   hosts: Host[],
   options: RunOptions,
-  { prepare, receipts, planned, next, name }: PreparedRun,
+  { prepare, start, receipts, planned, next, name }: PreparedRun,
 ): Promise<number> {
   const rolling = rollingOf(hosts, options)
   // A plan is shown for all hosts at once.
@@ -132,6 +135,7 @@ export async function runPlans(
       sources: new Sources({ offline: options.offline, sourceFolder: options.sources, signal: stop.signal }),
       store: surroundings.store,
       sudoPasswords: new SudoPasswords(interaction.askSecret),
+      start: start ?? { at: 'change' },
       ...(receipts && { receipts }),
       // A dry run's result is its plan; only what went wrong is worth a line beside it.
       emit: (event) => {

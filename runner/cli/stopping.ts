@@ -98,7 +98,7 @@ export class Stopping {
       failed?.reason instanceof BuildStackError
         ? failed.reason
         : new BuildStackError('INTERRUPTED', 'cancelled; nothing of it runs any more', {
-            next: 'run again to start anew',
+            next: 'run again to go on with the builds, or with --anew to start them over',
           }),
     )
   }

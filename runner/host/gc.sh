@@ -1,8 +1,9 @@
 #!/bin/sh
-# Takes away what a host keeps and nobody needs: folders of jobs that ended more than a day ago, packages beyond those to
-# keep, what interrupted work left. Fed to the shell on standard input, after four assignments:
+# Takes away what a host keeps and nobody needs: folders of jobs that ended more than a day ago and of builds that nobody
+# went on with for a day, what was changed there by hand after thirty, packages beyond those to keep, what interrupted
+# work left. Fed to the shell on standard input, after four assignments:
 #   prefix, work   absolute paths     keep   packages of each recipe     dry   yes: only says what it would take
-# Prints "KIND TAB KILOBYTES TAB NAME" for each (KIND: job, package, leftover), "busy" when a job runs, which keeps the
+# Prints "KIND TAB KILOBYTES TAB NAME" for each (KIND: job, build, package, leftover), "busy" when a job runs, which keeps the
 # packages as they are, and "end".
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 # shellcheck disable=SC2154,SC2016 # set by the caller; awk's own $
@@ -48,6 +49,23 @@ jobs() {
       is_old "$job" || continue
     fi
     take job "$name" "$job"
+  done
+}
+
+# A job writes its folder's path into the build folder when it begins there: see resume.sh.
+builds() {
+  [ -d "$work/builds" ] || return 0
+  (cd "$work/builds" && find . ! -name . -prune -type d -print) | sed 's|^\./||' | while IFS= read -r name; do
+    build=$work/builds/$name
+    since=$build
+    [ ! -f "$build/job" ] || since=$build/job
+    ! is_running "$(cat "$build/job" 2>/dev/null)/pid" || continue
+    if [ -f "$build/edited" ]; then
+      [ -n "$(find "$since" -prune -mtime +29 -print 2>/dev/null)" ] || continue
+    else
+      is_old "$since" || continue
+    fi
+    take build "$name" "$build"
   done
 }
 
@@ -98,6 +116,7 @@ list=${TMPDIR:-/tmp}/build-stack-gc.$$
 trap 'rm -f "$list.installed" "$list.kept"' EXIT
 trap 'exit 1' HUP INT TERM
 jobs
+builds
 if is_running "$work/lock"; then
   echo busy
 else

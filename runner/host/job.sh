@@ -4,8 +4,8 @@
 # Reads: turns, the names of the steps that change the host beyond this folder: of all its jobs one at a time is at such a
 # step; the others have a cpu each while they run, and their make, in those of the list parallel, takes all that are free.
 # Writes: pid, log, exit. Between the steps' output the log has marks: a record separator, the job's token, the
-# time, and "step NAME", "done NAME CODE", "cancelled BY" or "end CODE". A build cannot forge them: it does not know the
-# token.
+# time, and "step NAME", "done NAME CODE", "kept NAME" (an earlier job has done it: see resume.sh), "cancelled BY" or
+# "end CODE". A build cannot forge them: it does not know the token.
 # NAME is that of the script without its .sh.
 # TERM cancels it: the step's processes are ended and the job undone, with exit code 130; not once what it installed is
 # recorded. cancelled-by says who wanted it.
@@ -14,6 +14,8 @@ lock=$1
 exec </dev/null >>log 2>&1
 # shellcheck disable=SC1091 # made for each job
 . ./env.sh
+# shellcheck disable=SC1091 # beside this file
+. ./resume.sh
 token=$(cat token)
 
 # shellcheck disable=SC1091 # beside this file
@@ -120,10 +122,20 @@ end_step() {
 code=0
 open_cpus
 [ -z "$BUILD_STACK_ROOT" ] || wait_for_helper || code=1
+kept=
+if [ -f build-folder ] && [ $code -eq 0 ]; then
+  resume || code=1
+fi
 for step in steps/*.sh; do
   [ $code -eq 0 ] || break
   name=${step#steps/}
   name=${name%.sh}
+  case $kept in
+  *" $name "*)
+    mark kept "$name"
+    continue
+    ;;
+  esac
   if is_in turns "$name"; then
     wait_for_turn
   else
@@ -132,11 +144,13 @@ for step in steps/*.sh; do
   fi
   ! is_cancelled || break
   mark step "$name"
+  [ ! -f build-folder ] || note_begin "$name"
   run_step "$step"
   # Its make may have been killed.
   if [ $code -ne 0 ] && is_in parallel "$name"; then lose_cpus; fi
   give_cpu
   [ $code -eq 0 ] || rm -f reserve
+  if [ -f build-folder ] && ! is_cancelled; then note_end "$name" $code; fi
   mark "done" "$name" $code
   if [ $code -ne 0 ] || is_cancelled; then break; fi
 done

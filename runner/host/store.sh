@@ -1,7 +1,8 @@
 #!/bin/sh
 # The packages that a host keeps, so that going back is a matter of seconds. Only what was installed and came up gets in.
-# Usage: store.sh add PREFIX RECIPE NAME KEEP   takes package.tar.gz, its checksum and package.json from this folder as
-#                                               NAME, and drops the oldest beyond KEEP of this recipe
+# Usage: store.sh add PREFIX RECIPE NAME KEEP [FOLDER]   takes package.tar.gz and its checksum from FOLDER (this one
+#                                               without) and package.dated from this one as NAME, and drops the oldest
+#                                               beyond KEEP of this recipe
 #        store.sh unpack PREFIX NAME FOLDER     checks it against its checksum and unpacks it
 #        store.sh used PREFIX NAME              it is the newest again, and package.json is what is installed of it now
 #        store.sh drop PREFIX NAME
@@ -29,9 +30,10 @@ add)
   recipe=$3
   name=$4
   keep=$5
+  made=${6:-.}
   mkdir -p "$store" || exit 1
-  take package.tar.gz "$name.tar.gz"
-  take package.tar.gz.sha256 "$name.sha256"
+  take "$made/package.tar.gz" "$name.tar.gz"
+  take "$made/package.tar.gz.sha256" "$name.sha256"
   take package.dated "$name.json"
   count=0
   # shellcheck disable=SC2012 # newest first; the names are ours: no blanks, no line breaks

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { makeAdoption } from '../build/adoption.ts'
 import { jobKey, makeJob } from '../build/job.ts'
 import type { Job } from '../build/jobFolder.ts'
+import type { Start } from '../build/keptSteps.ts'
 import { makeRemoval } from '../build/removal.ts'
 import { conceal } from '../desired/secrets.ts'
 import type { StoredPackage } from '../packages/controllerStore.ts'
@@ -39,6 +40,8 @@ export interface ActionContext {
   sudoPassword: string | undefined
   /** Of the last run of this recipe on this host. */
   expected: Expected | undefined
+  /** Where a build begins that an earlier job had begun. */
+  start: Start
 }
 
 /** A job of an earlier run that does just this, and is still at it. */
@@ -85,14 +88,14 @@ export async function carryOut(
   return given.source ? { ...durations, workBytes: workBytesOf(given.source.uncompressedBytes) } : durations
 }
 
-function newJob(action: Action, input: ActionInput, { prepared, cpus }: ActionContext): Promise<Job> {
+function newJob(action: Action, input: ActionInput, { prepared, cpus, start }: ActionContext): Promise<Job> {
   const { facts, host } = prepared.context
   const attempt = { attempt: randomBytes(4).toString('hex'), token: randomBytes(16).toString('hex') }
   if (action.kind === 'remove') return Promise.resolve(makeRemoval(action, prepared.context, attempt))
   if (action.kind === 'adopt')
     return Promise.resolve(makeAdoption(action, prepared.context, attempt, prepared.patchContent))
   if (input.source) requireSpace(input.source.uncompressedBytes, facts, host.name, host.work)
-  const parts = { ...attempt, ...input, cpus, patchContent: prepared.patchContent }
+  const parts = { ...attempt, ...input, cpus, start, patchContent: prepared.patchContent }
   return makeJob(action, prepared.context, parts)
 }
 

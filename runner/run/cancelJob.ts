@@ -31,6 +31,6 @@ export async function cancelJob(transport: Transport, job: string, place: Cancel
 
 export function cancelledError(by: string): BuildStackError {
   return new BuildStackError('INTERRUPTED', `the job was cancelled by ${by}; what it had begun is undone`, {
-    next: 'run again to start it anew',
+    next: 'run again to go on with its build, or with --anew to start it over',
   })
 }

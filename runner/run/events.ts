@@ -47,6 +47,8 @@ export type RunEvent =
       steps: StepTitle[]
       expected: Expected | undefined
     } & OfRecipe)
+  /** An earlier job that failed or was cut off has done it. */
+  | ({ type: 'step-kept'; step: StepTitle } & OfRecipe)
   | ({ type: 'step-start'; step: StepTitle } & OfRecipe)
   /** One line of output of the step that runs, without its line break. */
   | ({ type: 'output'; step: StepTitle; line: string } & OfRecipe)

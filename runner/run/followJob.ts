@@ -5,7 +5,7 @@ import { type LogPiece, LogReader } from './logReader.ts'
 
 /** A step's event without the host and recipe, which the caller adds. */
 export type StepEvent =
-  Extract<RunEvent, { type: 'step-start' | 'output' | 'step-end' }> extends infer E
+  Extract<RunEvent, { type: 'step-kept' | 'step-start' | 'output' | 'step-end' }> extends infer E
     ? E extends RunEvent
       ? Omit<E, 'host' | 'recipe' | 'version'>
       : never
@@ -63,18 +63,21 @@ export class JobFollower {
         this.#log.line(piece.text)
         this.#emit({ type: 'output', step: this.#step, line: piece.text })
         break
+      case 'kept':
+        this.#emit({ type: 'step-kept', step: this.#titled(piece.step) })
+        this.#goesOn = true
+        break
       case 'step':
-        this.#step = this.#steps.get(piece.step) ?? { name: piece.step, title: piece.step }
+        this.#step = this.#titled(piece.step)
         this.#started = { host: piece.at, here: this.#now() }
         this.#log.heading(this.#step.title, piece.at)
         this.#emit({ type: 'step-start', step: this.#step })
         break
       case 'done': {
         const seconds = this.#seconds(piece.at)
-        const { title } = this.#step
-        // A title can come more than once (several tests): their sum is what the next run can expect.
-        this.durations.seconds[title] = (this.durations.seconds[title] ?? 0) + seconds
-        this.durations.logBytes[title] = (this.durations.logBytes[title] ?? 0) + this.#log.stepBytes
+        // One that went on in the middle does not tell what the whole takes.
+        if (!this.#goesOn) this.#measure(seconds)
+        this.#goesOn = false
         if (piece.code !== 0) this.end = { code: piece.code, failed: this.#step }
         this.#emit({ type: 'step-end', step: this.#step, code: piece.code, seconds })
         break
@@ -87,6 +90,20 @@ export class JobFollower {
         this.#ended = true
         break
     }
+  }
+
+  /** After steps that were kept. */
+  #goesOn = false
+
+  #titled(name: string): StepTitle {
+    return this.#steps.get(name) ?? { name, title: name }
+  }
+
+  /** A title can come more than once (several tests): their sum is what the next run can expect. */
+  #measure(seconds: number): void {
+    const { title } = this.#step
+    this.durations.seconds[title] = (this.durations.seconds[title] ?? 0) + seconds
+    this.durations.logBytes[title] = (this.durations.logBytes[title] ?? 0) + this.#log.stepBytes
   }
 
   #ended = false

@@ -1,4 +1,5 @@
 /** Carries out the plan of one host. What begins when is Scheduling's; a failed recipe stops only what needs it. */
+import { checkStart, type Start } from '../build/keptSteps.ts'
 import { missingTools } from '../build/tools.ts'
 import { secretsOf } from '../desired/secrets.ts'
 import { BuildStackError } from '../errors.ts'
@@ -39,6 +40,8 @@ export interface HostRunContext {
   receipts?: Readonly<Record<string, Receipt>>
   /** Under which the jobs of this run are at work together. */
   runName: string
+  /** Where builds begin that an earlier job had begun. */
+  start: Start
   emit: Emit
   signal: AbortSignal
 }
@@ -183,6 +186,7 @@ export class HostRun {
       sudoPassword: this.#sudoPassword,
       cpus,
       expected: this.#expected[action.recipe],
+      start: this.#context.start,
     })
   }
 
@@ -197,6 +201,7 @@ export class HostRun {
   #requireAll(pending: Action[]): void {
     const { facts, host } = this.#prepared.context
     const compiled = pending.filter(compiles)
+    checkStart(this.#context.start, compiled, host.name)
     const missing = missingTools(
       compiled.map((action) => action.build),
       facts,

@@ -7,6 +7,8 @@
 export type LogPiece =
   | { kind: 'step'; step: string; at: string }
   | { kind: 'done'; step: string; code: number; at: string }
+  /** An earlier job has done it. */
+  | { kind: 'kept'; step: string; at: string }
   | { kind: 'cancelled'; by: string }
   | { kind: 'end'; code: number; at: string }
   | { kind: 'line'; text: string }
@@ -70,6 +72,7 @@ function readMark(text: string): LogPiece | undefined {
   const [at = '', verb, ...words] = text.split(' ')
   if (verb === 'step') return { kind: 'step', step: words[0] ?? '', at }
   if (verb === 'done') return { kind: 'done', step: words[0] ?? '', code: Number(words[1]), at }
+  if (verb === 'kept') return { kind: 'kept', step: words[0] ?? '', at }
   if (verb === 'cancelled') return { kind: 'cancelled', by: words.join(' ') }
   if (verb === 'end') return { kind: 'end', code: Number(words[0]), at }
   return undefined

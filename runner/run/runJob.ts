@@ -187,7 +187,7 @@ function gone(place: JobPlace, folder: string): BuildStackError {
     'the job is gone without an end: it was killed, or the host was restarted',
     {
       host: place.host,
-      next: `run again to start it anew; its log is in ${folder}/log on the host`,
+      next: `run again to go on with it; its log is in ${folder}/log on the host`,
     },
   )
 }

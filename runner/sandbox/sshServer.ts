@@ -1,10 +1,12 @@
 /** The sandbox's SSH server: real protocol and keys, on ssh2. The only file of the sandbox that imports it. */
 import { timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import ssh2, {
   type AuthContext,
   type Connection,
   type ParsedKey,
+  type PseudoTtyInfo,
   type ServerChannel,
   type Session,
 } from 'ssh2'
@@ -109,8 +111,9 @@ function mayLogIn(attempt: AuthContext, root: string, key: ParsedKey): boolean {
 
 function serveSession(session: Session, host: LoginHost, account: Account, addresses: string): void {
   let kill: (signal: string) => void = () => {}
+  let terminal: PseudoTtyInfo | undefined
   const run = (channel: ServerChannel, command?: string) => {
-    kill = startLogin(channel, host, { account, command, addresses })
+    kill = startLogin(channel, host, { account, command: onTerminal(command, terminal), addresses })
   }
   session.on('exec', (accept, _reject, info) => run(accept(), info.command))
   session.on('shell', (accept) => run(accept()))
@@ -118,9 +121,26 @@ function serveSession(session: Session, host: LoginHost, account: Account, addre
     kill(info.name)
     accept?.()
   })
-  session.on('pty', (_accept, reject) => reject?.())
+  session.on('pty', (accept, reject, info) => {
+    if (!existsSync(SCRIPT)) return void reject?.()
+    terminal = info
+    accept?.()
+  })
   session.on('env', (_accept, reject) => reject?.())
   session.on('subsystem', (_accept, reject) => reject?.())
+}
+
+/** Gives its command a terminal, which Node cannot make. */
+const SCRIPT = '/usr/bin/script'
+
+/** A terminal keeps the size that it begins with. */
+function onTerminal(command: string | undefined, terminal: PseudoTtyInfo | undefined): string | undefined {
+  if (!terminal || command === undefined) return command
+  const { rows, cols } = terminal
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+  const kind = /^[\w.+-]+$/.exec(terminal.term)?.[0] ?? 'vt100'
+  const inside = `stty rows ${rows} cols ${cols}; ${command}`
+  return `exec env TERM=${kind} ${SCRIPT} -qefc ${quoted(inside)} /dev/null`
 }
 
 /** direct-tcpip, so that the sandbox can be a jump host; to this machine's loopback only. */

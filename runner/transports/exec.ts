@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { BuildStackError } from '../errors.ts'
 import { printable } from './printable.ts'
 import type { ClientChannel, SshClient } from './ssh2.ts'
-import type { ExecOptions, ExecResult } from './transport.ts'
+import type { ExecOptions, ExecResult, Pty } from './transport.ts'
 
 /** An open connection and what is known about its end. */
 export interface Line {
@@ -33,7 +33,7 @@ export class Commands {
     // It may break before the channel is open; followCommand then finds it so.
     input?.on('error', () => {})
     try {
-      return await followCommand(this.#line, await this.#open(command, options.signal), options)
+      return await followCommand(this.#line, await this.#open(command, options), options)
     } finally {
       input?.destroy()
       this.#count--
@@ -44,11 +44,11 @@ export class Commands {
   }
 
   /** A host has a limit of channels (MaxSessions); beyond it a command waits for another one's end. */
-  async #open(command: string, signal: AbortSignal | undefined): Promise<ClientChannel> {
+  async #open(command: string, { signal, pty }: ExecOptions): Promise<ClientChannel> {
     for (let refusedAlone = 0; ; ) {
       if (signal?.aborted) throw interrupted(this.#line, signal)
       try {
-        return await openChannel(this.#line, command)
+        return await openChannel(this.#line, command, pty)
       } catch (cause) {
         if (cause instanceof BuildStackError) throw cause
         if (this.#line.closed) throw disconnectedError(this.#line)
@@ -79,11 +79,17 @@ export class Commands {
 }
 
 /** Rejects with DISCONNECTED when the line is down, with the library's error when the host opens no channel. */
-function openChannel(line: Line, command: string): Promise<ClientChannel> {
+function openChannel(line: Line, command: string, pty: Pty | undefined): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     if (line.closed) return reject(disconnectedError(line))
     try {
-      line.client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
+      const opened = (error: Error | undefined, channel: ClientChannel) => {
+        if (error) return reject(error)
+        if (pty) followSize(channel, pty)
+        resolve(channel)
+      }
+      if (pty) line.client.exec(command, { pty: terminalOf(pty) }, opened)
+      else line.client.exec(command, opened)
     } catch (cause) {
       // Thrown only when the socket can no longer be written to.
       line.closed = true
@@ -91,6 +97,19 @@ function openChannel(line: Line, command: string): Promise<ClientChannel> {
       reject(disconnectedError(line))
     }
   })
+}
+
+function terminalOf({ term, size }: Pty) {
+  const { columns, rows } = size()
+  return { term, cols: columns, rows, width: 0, height: 0 }
+}
+
+function followSize(channel: ClientChannel, { size, onResize }: Pty): void {
+  const stop = onResize(() => {
+    const { columns, rows } = size()
+    channel.setWindow(rows, columns, 0, 0)
+  })
+  channel.once('close', stop)
 }
 
 function refusedError(line: Line, cause: Error): BuildStackError {

@@ -13,6 +13,8 @@ export function quiet(transport: Transport): Transport {
   const word = `build-stack-${randomBytes(8).toString('hex')}`
   return {
     async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
+      // What is shown to a person need not be told from anything.
+      if (options.pty) return transport.exec(command, options)
       const collected: Buffer[] = []
       const receive = options.onStdout ?? ((piece: Buffer) => void collected.push(piece))
       const noise = new Noise(`${word}\n`, receive)

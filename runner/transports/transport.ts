@@ -7,8 +7,19 @@ export interface ExecOptions {
   /** Called with each piece as it arrives. Without it the piece is collected into the result. */
   onStdout?: (piece: Buffer) => void
   onStderr?: (piece: Buffer) => void
+  /** Runs it on a terminal of the host's, whose output is all on standard output, start-up files' included. */
+  pty?: Pty
   /** Ends the channel (the command's input and output), not what the command started detached. */
   signal?: AbortSignal
+}
+
+/** The terminal of this machine that a terminal of the host's stands for. */
+export interface Pty {
+  /** As in $TERM. */
+  term: string
+  size(): { columns: number; rows: number }
+  /** @returns what ends it. */
+  onResize(listener: () => void): () => void
 }
 
 export interface ExecResult {

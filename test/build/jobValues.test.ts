@@ -171,11 +171,17 @@ for (const shell of shells) {
         })
         assert.is(status, 0, `${name}: ${stdout}${stderr}`)
         if (name.includes('patch')) {
-          assert.is(readFileSync(join(job.folder, 'build/tool-1.0/text'), 'utf8'), 'after\n')
+          assert.is(readFileSync(join(world.work, 'builds/tool-1.0/build/tool-1.0/text'), 'utf8'), 'after\n')
         }
       }
       assert.equal(words(world, 'configure'), [`--prefix=${world.prefix}`, ...ODD])
-      assert.equal(words(world, 'gmake'), ['-j4', ...ODD, 'install', ...ODD, `DESTDIR=${job.folder}/stage`])
+      assert.equal(words(world, 'gmake'), [
+        '-j4',
+        ...ODD,
+        'install',
+        ...ODD,
+        `DESTDIR=${world.work}/builds/tool-1.0/stage`,
+      ])
       for (const program of ['configure', 'gmake']) {
         const found = environment(world, program)
         for (const [name, value] of Object.entries(env)) assert.is(found[name], value, `${program}: ${name}`)

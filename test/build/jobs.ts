@@ -74,6 +74,7 @@ export async function jobOf(recipe: string, files: Files, options: JobOptions = 
         ? { path: '/cache/p', sha256: 'b'.repeat(64), size: 1 }
         : undefined,
     receipt: undefined,
+    start: { at: 'change' },
     patchContent: (file) => Buffer.from(files[`patches/${file}`] ?? ''),
   })
 }

@@ -219,39 +219,42 @@ for (const server of usableServers()) {
     assert.is(workshop.read('box', 'opt/local/share/tiny/value'), 'for good\n')
   })
 
-  lost('because the host goes down: the run says so, and the next one builds anew', async () => {
-    know(workshop.endpoint('box').port)
-    // As a sandbox, which starts again when it is addressed.
-    workshop.write(
-      'hosts.yaml',
-      JSON.stringify({
-        hosts: { box: { address: 'sandbox', env: { TINY_VALUE: 'anew' }, recipes: { tiny: '*' } } },
-      }),
-    )
-    const before = workshop.prefix('box')
-    const run = workshop.start(['box'], (event) => {
-      if (event.type === 'output' && event.line === 'line 3')
-        process.kill(workshop.endpoint('box').pid, 'SIGKILL')
-    })
-    const { code, stdout } = await run.ended
-    assert.is(code, 1, shown(stdout))
-    assert.match(stdout, /the job is gone without an end: it was killed, or the host was restarted/)
-    assert.match(stdout, /run again to start it anew/)
-    assert.equal(workshop.prefix('box'), before)
-    // Its number is that of another process now, as it may well be after a restart.
-    const jobs = 'var/tmp/build-stack/jobs'
-    const [job] = readdirSync(join(workshop.root('box'), jobs)).filter(
-      (name) => !workshop.read('box', `${jobs}/${name}/exit`),
-    )
-    for (const file of [`${jobs}/${job}/pid`, 'var/tmp/build-stack/lock']) {
-      const text = workshop.read('box', file) as string
-      writeFileSync(join(workshop.root('box'), file), text.replace(/\d+/, '1'))
-    }
-    const next = await workshop.build('box', '--json')
-    assert.is(next.code, 0, shown(next.stdout))
-    assert.is(eventsOf(next.stdout).find((event) => event.type === 'job')?.resumed, false)
-    assert.is(workshop.read('box', 'opt/local/share/tiny/value'), 'anew\n')
-  })
+  lost(
+    'because the host goes down: the run says so, and the next one goes on with the build in a new job',
+    async () => {
+      know(workshop.endpoint('box').port)
+      // As a sandbox, which starts again when it is addressed.
+      workshop.write(
+        'hosts.yaml',
+        JSON.stringify({
+          hosts: { box: { address: 'sandbox', env: { TINY_VALUE: 'anew' }, recipes: { tiny: '*' } } },
+        }),
+      )
+      const before = workshop.prefix('box')
+      const run = workshop.start(['box'], (event) => {
+        if (event.type === 'output' && event.line === 'line 3')
+          process.kill(workshop.endpoint('box').pid, 'SIGKILL')
+      })
+      const { code, stdout } = await run.ended
+      assert.is(code, 1, shown(stdout))
+      assert.match(stdout, /the job is gone without an end: it was killed, or the host was restarted/)
+      assert.match(stdout, /run again to go on with it/)
+      assert.equal(workshop.prefix('box'), before)
+      // Its number is that of another process now, as it may well be after a restart.
+      const jobs = 'var/tmp/build-stack/jobs'
+      const [job] = readdirSync(join(workshop.root('box'), jobs)).filter(
+        (name) => !workshop.read('box', `${jobs}/${name}/exit`),
+      )
+      for (const file of [`${jobs}/${job}/pid`, 'var/tmp/build-stack/lock']) {
+        const text = workshop.read('box', file) as string
+        writeFileSync(join(workshop.root('box'), file), text.replace(/\d+/, '1'))
+      }
+      const next = await workshop.build('box', '--json')
+      assert.is(next.code, 0, shown(next.stdout))
+      assert.is(eventsOf(next.stdout).find((event) => event.type === 'job')?.resumed, false)
+      assert.is(workshop.read('box', 'opt/local/share/tiny/value'), 'anew\n')
+    },
+  )
 
   faults.run()
   lost.after(() => workshop.close())

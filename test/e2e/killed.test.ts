@@ -1,4 +1,5 @@
 /** A client that is killed in the middle of a build loses nothing: the next run finds the job and follows it to its end. */
+import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { usableServers } from './servers.ts'
@@ -11,9 +12,13 @@ const titleOf = (event: Event) => (event.step as { title: string }).title
 
 for (const server of usableServers()) {
   const workshop = new Workshop(server.env)
-  // Its configure counts how often it was started, outside of the build folder.
+  // Its configure counts how often it was started, outside of the build folder, and waits to be let go.
   const archive = packTiny(workshop.archives, '1.0', {
-    configure: (text) => text.replace('#!/bin/sh', '#!/bin/sh\necho started >>/var/tmp/starts\nsleep 3'),
+    configure: (text) =>
+      text.replace(
+        '#!/bin/sh',
+        '#!/bin/sh\necho started >>/var/tmp/starts\nuntil [ -f /var/tmp/go ]; do sleep 1; done',
+      ),
   })
   workshop.write('hosts.yaml', hosts())
   workshop.write('recipes/tiny.yaml', tinyRecipe(archive))
@@ -30,7 +35,10 @@ for (const server of usableServers()) {
     assert.ok(first)
     assert.equal(workshop.prefix('box'), [])
 
-    const { code, stdout } = await workshop.build('box', '--json')
+    const joining = workshop.start(['box'], (event) => {
+      if (event.type === 'job') writeFileSync(`${workshop.root('box')}/var/tmp/go`, '')
+    })
+    const { code, stdout } = await joining.ended
     assert.is(code, 0, stdout)
     const events = eventsOf(stdout)
     const second = events.find((event) => event.type === 'job')

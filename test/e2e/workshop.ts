@@ -102,10 +102,14 @@ export class Workshop {
     })
   }
 
-  /** A run with --json as a process to send signals to; `onEvent` gets its events as they come. */
-  start(words: string[], onEvent: (event: Event) => void): Started {
-    const argv = [MAIN, '-C', this.project, '--json', ...words, '--sources', this.archives]
-    const child = spawn(process.execPath, argv, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] })
+  /**
+   * A run with --json as a process to send signals to; `onEvent` gets its events as they come. through: a command that
+   * becomes it.
+   */
+  start(words: string[], onEvent: (event: Event) => void, through: string[] = []): Started {
+    const options = ['-C', this.project, '--json', ...words, '--sources', this.archives]
+    const [program = '', ...argv] = [...through, process.execPath, MAIN, ...options]
+    const child = spawn(program, argv, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] })
     const outcome = { stdout: '', stderr: '' }
     let rest = ''
     child.stdout.on('data', (piece: Buffer) => {

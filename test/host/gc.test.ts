@@ -109,6 +109,33 @@ each(
   },
 )
 
+each(
+  'builds that nobody went on with for a day go; those at work stay, and what was changed by hand',
+  (box, shell) => {
+    const build = (name: string, job: string, daysAgo: number) => {
+      box.put(join(box.work, 'builds', name, 'job'), `${join(box.work, 'jobs', job)}\n`, daysAgo)
+      box.put(join(box.work, 'builds', name, 'build/a'), 'x', daysAgo)
+    }
+    box.job('running', { pid: `${process.pid}\n`, log: '' }, 3)
+    build('old-1', 'gone', 3)
+    build('new-1', 'gone', 0)
+    build('at-work-1', 'running', 3)
+    build('open-1', 'gone', 3)
+    box.put(join(box.work, 'builds/open-1/edited'), '')
+    build('old-1.edited-20261001000000', 'gone', 40)
+    build('old-1.edited-20261120000000', 'gone', 3)
+    for (const day of ['1001', '1120'])
+      box.put(join(box.work, `builds/old-1.edited-2026${day}000000/edited`), '')
+    assert.equal(box.gc(shell).sort(), ['build old-1', 'build old-1.edited-20261001000000', 'end'])
+    assert.equal(readdirSync(join(box.work, 'builds')).sort(), [
+      'at-work-1',
+      'new-1',
+      'old-1.edited-20261120000000',
+      'open-1',
+    ])
+  },
+)
+
 each('of each recipe the newest packages stay, and the installed one however old it is', (box, shell) => {
   for (const [index, name] of ['a-4', 'a-3', 'a-2', 'a-1'].entries()) box.package('a', name, index * 10)
   box.package('b', 'b-1', 100)

@@ -8,14 +8,8 @@ import { quote } from '../../runner/shell.ts'
 import type { Shell } from './shells.ts'
 
 const SCRIPTS = [
-  'start.sh',
-  'job.sh',
-  'lock.sh',
-  'cpus.sh',
-  'follow.sh',
-  'alive.sh',
-  'cancel.sh',
-  'end-processes.sh',
+  ...['start.sh', 'job.sh', 'lock.sh', 'cpus.sh', 'resume.sh', 'follow.sh', 'alive.sh'],
+  ...['cancel.sh', 'end-processes.sh'],
 ]
 
 export const TOKEN = '0123456789abcdef'

@@ -1,8 +1,10 @@
 /** The notes' machines as hosts.yaml has them, planned against a pretended OpenSolaris host of 2007: what would run there. */
+
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { buildFolder } from '../../runner/build/compileSteps.ts'
 import { makeJob } from '../../runner/build/job.ts'
 import { loadProject } from '../../runner/config/load.ts'
 import { packageRoot } from '../../runner/paths.ts'
@@ -67,7 +69,7 @@ export async function plan(hostName: string): Promise<Map<string, PlannedRecipe>
     const found = new Map<string, PlannedRecipe>()
     for (const action of plan.actions) {
       const source = { path: '', file: 'source.tar.gz', sha256: '0'.repeat(64), size: 0, root: 'top' }
-      const own = { attempt: 'a', token: 't', cpus: 1 }
+      const own = { attempt: 'a', token: 't', cpus: 1, start: { at: 'change' as const } }
       const parts = { ...own, source, package: undefined, receipt: undefined, patchContent }
       const job = await makeJob(action, context, parts)
       const text = (path: string) => String(job.files.find((file) => file.path === path)?.content)
@@ -76,7 +78,10 @@ export async function plan(hostName: string): Promise<Map<string, PlannedRecipe>
       found.set(action.recipe, {
         archive: 'url' in from ? from.url.slice(from.url.lastIndexOf('/') + 1) : '',
         environment: text('env.sh'),
-        steps: job.steps.map(({ title }, index) => ({ title, ...run(String(texts[index]?.content)) })),
+        steps: job.steps.map(({ title }, index) => ({
+          title,
+          ...run(String(texts[index]?.content), buildFolder(host, action.build)),
+        })),
         files: Object.fromEntries(files.map(({ path, content }) => [path, content])),
         services: Object.fromEntries(
           job.files
@@ -91,24 +96,29 @@ export async function plan(hostName: string): Promise<Map<string, PlannedRecipe>
   }
 }
 
-/** Of a step's script: where it runs, what it exports, what it runs. The names of the job's folder are put as JOB and STAGE. */
-function run(script: string): { folder: string; environment: string[]; commands: string[] } {
+/**
+ * Of a step's script: where it runs, what it exports, what it runs. The names of the job's folder and of the build folder,
+ * `place`, are put as JOB, BUILD and STAGE.
+ */
+function run(script: string, place: string): { folder: string; environment: string[]; commands: string[] } {
   const [head = '', body = ''] = script.split('. "$trusted/env.sh"\n')
   const job = /^job=(.*)$/m.exec(head)?.[1] ?? ''
   const lines = body
-    .replaceAll(`${job}/stage`, 'STAGE')
+    .replaceAll(new RegExp(`${place}/stage|${job}/stage|\\./stage(?=/opt)`, 'g'), 'STAGE')
+    .replaceAll(place, 'BUILD')
     .replaceAll(job, 'JOB')
     .replace(/"\$BUILD_STACK_SHELL" "\$trusted\/lib\/([^"]*)"/g, '$1')
     .split('\n')
     .filter(Boolean)
-  const folder = lines[0]?.match(/^cd build\/(\S+) \|\| exit 1$/)?.[1] ?? ''
+  const folder = lines[0]?.match(/^cd BUILD\/build\/(\S+) \|\| exit 1$/)?.[1] ?? ''
   const exported = lines.flatMap((line) => /^(\w+=.*); export \w+$/.exec(line)?.[1] ?? [])
   return {
     folder,
     environment: exported,
     commands: lines
       .slice(folder ? 1 : 0)
-      .filter((line) => !/; export \w+$/.test(line))
+      // What an earlier try had staged goes first.
+      .filter((line) => !/; export \w+$/.test(line) && !line.startsWith('{ chmod -R u+w STAGE '))
       .map((line) => line.replace(/ \|\| exit \$\?$/, '')),
   }
 }

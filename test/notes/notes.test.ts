@@ -36,7 +36,7 @@ interface Building {
 
 const install: [string, string][] = [
   ['stage', 'gmake install DESTDIR=STAGE'],
-  ['install', 'switch.sh install stage/opt/local /opt/local NAME'],
+  ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
 ]
 
 /** In the notes' order. */
@@ -73,7 +73,7 @@ const web: Record<string, Building> = {
       [
         'sudo make install',
         ['stage', 'gmake install DESTDIR=STAGE INSTALL_PREFIX=STAGE'],
-        ['install', 'switch.sh install stage/opt/local /opt/local NAME'],
+        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
       ],
     ],
   },
@@ -114,7 +114,7 @@ const web: Record<string, Building> = {
         'sudo rsync -aP build/lib.solaris-2.11-i86pc-2.5/ /opt/local/lib/python2.5/site-packages/',
         // The script finds the platform's tag: it is another on each host.
         ['stage', 'distutils-stage.sh python STAGE'],
-        ['install', 'switch.sh install stage/opt/local /opt/local NAME'],
+        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
       ],
     ],
   },
@@ -130,7 +130,7 @@ const web: Record<string, Building> = {
       [
         'sudo make install',
         ['stage', 'gmake install sysconfdir=/opt/local/apache2/conf.dist DESTDIR=STAGE'],
-        ['install', 'switch.sh install stage/opt/local /opt/local NAME'],
+        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
       ],
     ],
   },
@@ -158,7 +158,7 @@ const web: Record<string, Building> = {
         ['install package', 'package.sh pkg-get memcached'],
         // The package's files are the package manager's: an empty stage.
         ['stage', 'mkdir -p STAGE/opt/local'],
-        ['install', 'switch.sh install stage/opt/local /opt/local NAME'],
+        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
       ],
     ],
   },
@@ -170,7 +170,7 @@ const web: Record<string, Building> = {
       [
         'sudo cp build/lib/memcache.py /opt/local/lib/python2.5/site-packages/',
         ['stage', 'distutils-stage.sh python STAGE'],
-        ['install', 'switch.sh install stage/opt/local /opt/local NAME'],
+        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
       ],
     ],
   },

@@ -47,6 +47,24 @@ test.after.each(({ folder }) => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+test('a step that was kept is told, and the one that goes on in the middle is not measured', ({
+  follower,
+  events,
+}) => {
+  follower.read(mark(0, 'kept 01-configure'))
+  follower.read(mark(0, 'step 02-test'))
+  follower.read(mark(1, 'done 02-test 0'))
+  assert.equal(
+    events.map(({ type, step }) => [type, step.name]),
+    [
+      ['step-kept', '01-configure'],
+      ['step-start', '02-test'],
+      ['step-end', '02-test'],
+    ],
+  )
+  assert.equal(follower.durations, { seconds: {}, logBytes: {} })
+})
+
 test('tells steps with their titles, output, ends, and keeps a copy for a person', async ({
   follower,
   events,

@@ -43,6 +43,7 @@ function said(event: RunEvent): Record<string, unknown> {
       return { done: event.done, total: event.total }
     case 'job':
       return { job: event.job, resumed: event.resumed, steps: event.steps, expected: event.expected ?? null }
+    case 'step-kept':
     case 'step-start':
       return { step: event.step }
     case 'output':

@@ -135,6 +135,10 @@ function applyToRecipe(view: RunView, recipe: RecipeView, event: RecipeEvent, no
         expected: event.expected,
       })
       return
+    case 'step-kept':
+      recipe.transfer = undefined
+      recipe.steps.push({ ...newStep(event.step.title, now), seconds: 0, code: 0 })
+      return
     case 'step-start':
       recipe.transfer = undefined
       recipe.steps.push(newStep(event.step.title, now))
