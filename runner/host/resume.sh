@@ -142,12 +142,23 @@ note_begin() {
   printf '%s\n' "$line" >"$place/at.new" && mv -f "$place/at.new" "$place/at"
 }
 
+# On a full disk a configure does not fail, and finds less than there is: what was done before is not to be trusted then.
+is_full() {
+  dd if=/dev/zero of="$place/room" bs=1024 count=1024 2>/dev/null
+  full=$?
+  rm -f "$place/room"
+  [ $full -ne 0 ]
+}
+
 # $1: the name of the step that has ended, $2: its exit code. What a signal ended has left files half written.
 note_end() {
   line=$(sed -n "/^$1 /p" keyed)
   [ -n "$line" ] || return 0
   if [ "$2" -eq 0 ]; then
     printf '%s\n' "$line" >>"$place/done" && rm -f "$place/at"
+  elif is_full; then
+    echo "there is no room left in $place: the next build starts over"
+    rm -f "$place/done" "$place/at"
   elif [ "$2" -lt 126 ]; then
     printf '%s failed\n' "$line" >"$place/at.new" && mv -f "$place/at.new" "$place/at"
   fi

@@ -20,13 +20,17 @@ class Build {
     this.#shell = shell
   }
 
-  job(steps: Steps, more: { from?: string; needs?: string[] } = {}): JobFolder {
+  job(steps: Steps, more: { from?: string; needs?: string[]; env?: Record<string, string> } = {}): JobFolder {
     const place = `'${this.place.replaceAll("'", `'\\''`)}'`
     const scripts = Object.entries(steps).map(([name, [, , script]]) => [
       name,
       `cd ${place} || exit 1\n${script}`,
     ])
-    const job = this.world.job(this.#shell, { ...Object.fromEntries(scripts), '90-last': 'echo last' })
+    const job = this.world.job(
+      this.#shell,
+      { ...Object.fromEntries(scripts), '90-last': 'echo last' },
+      more.env,
+    )
     job.write('build-folder', `${this.place}\n`)
     const keyed = Object.entries(steps).map(([name, [key, kind]]) => `${name} ${key} ${kind}\n`)
     job.write('keyed', keyed.join(''))
@@ -199,6 +203,19 @@ own('nothing is kept when a library that it needs was installed since', async (b
   await changed.run()
   assert.is(course(changed)[0], 'step 01-unpack')
   assert.match(changed.log, /library\.json has changed since; starting over/)
+})
+
+own('nothing is kept of what was done on a full disk', async (build) => {
+  const bin = join(build.world.work, 'bin')
+  mkdirSync(bin)
+  // What dd says of a full disk; the job's own reserve comes of it too.
+  writeFileSync(join(bin, 'dd'), '#!/bin/sh\necho "No space left on device" >&2\nexit 1\n', { mode: 0o755 })
+  const full = build.job(steps(), { env: { PATH: `${bin}:${process.env.PATH}` } })
+  await full.run()
+  assert.match(full.log, /there is no room left in .*: the next build starts over/)
+  const next = build.job(steps())
+  await next.run()
+  assert.is(course(next)[0], 'step 01-unpack')
 })
 
 own('what was changed by hand is put aside', async (build) => {
