@@ -21,14 +21,10 @@ export async function onHostLine<T>(
   host: Host,
   options: ConnectingOptions,
   ask: (open: OpenLine) => Promise<T>,
+  left = { message: 'left; the job goes on', next: `build-stack attach ${host.name} follows it again` },
 ): Promise<T> {
   const stop = new AbortController()
-  const onSignal = () =>
-    stop.abort(
-      new BuildStackError('INTERRUPTED', 'left; the job goes on', {
-        next: `build-stack attach ${host.name} follows it again`,
-      }),
-    )
+  const onSignal = () => stop.abort(new BuildStackError('INTERRUPTED', left.message, { next: left.next }))
   const { signal } = stop
   const interaction = sshInteraction(options.acceptNewHostKeys, (question) => question())
   const connection = { hosts: project.hosts, interaction, env: process.env, signal }

@@ -29,17 +29,26 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
 
   about(
     'logs',
-    'what the newest job of a recipe printed on its host',
-    'build-stack logs server1 memcached\nbuild-stack logs server1 memcached configure\nbuild-stack logs server1 memcached -f',
+    'what the newest job of a recipe printed on its host; with --service what a service wrote to its log',
+    'build-stack logs server1 memcached\nbuild-stack logs server1 memcached configure\nbuild-stack logs server1 memcached -f\n' +
+      'build-stack logs server1 memcached --service',
   )
     .argument('<host>', 'a host of hosts.yaml')
-    .argument('<recipe>')
+    .argument('<recipe>', 'with --service the name of a service')
     .argument('[step]', 'the output of this step alone')
-    .option('-f, --follow', 'go on until the job has ended', false)
+    .option('--service', 'the log of the service that runs, not of a job', false)
+    .option('--last <lines>', 'with --service: so many of its last lines', positive, 100)
+    .option('-f, --follow', 'go on until the job has ended, or Ctrl-C leaves the service', false)
     .option('--offline', 'do not connect: the copy on this machine', false)
-    .action(async (host: string, recipe: string, step: string | undefined, _options, command: Command) => {
+    .action(async (host: string, name: string, step: string | undefined, _options, command: Command) => {
+      const options = command.optsWithGlobals<LogsOptions>()
+      if (options.service) {
+        const { serviceLog } = await import('./serviceLog.ts')
+        exit(await serviceLog(host, name, step, options))
+        return
+      }
       const { logs } = await import('./logs.ts')
-      exit(await logs(host, recipe, step, command.optsWithGlobals<LogsOptions>()))
+      exit(await logs(host, name, step, options))
     })
 
   about(

@@ -16,6 +16,10 @@ import { jobPrinter } from './report/jobPrinter.ts'
 import { hostNamed } from './selectHosts.ts'
 
 export interface LogsOptions extends ConnectingOptions {
+  /** The log of a service, not of a job: serviceLog.ts. */
+  service: boolean
+  /** Lines of a service's log. */
+  last: number
   follow: boolean
   offline: boolean
 }

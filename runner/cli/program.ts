@@ -6,7 +6,9 @@ import { BuildStackError } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { addChangingCommands } from './changingCommands.ts'
 import { addJobCommands } from './jobCommands.ts'
+import { minutes } from './minutes.ts'
 import { addReadingCommands } from './readingCommands.ts'
+import { addServiceCommands } from './serviceCommands.ts'
 import { addSyncCommands } from './syncCommands.ts'
 
 export interface GlobalOptions {
@@ -55,11 +57,6 @@ export interface BuildOptions extends ConnectingOptions {
 
 /** Several names in one option, or the option several times. */
 const names = (value: string, before: string[]) => [...before, ...value.split(',').filter(Boolean)]
-
-function minutes(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('minutes are a whole number; name hosts before --wait.')
-}
 
 function count(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
@@ -130,6 +127,7 @@ export function createProgram(exit: (status: number) => void): Command {
   addChangingCommands(program, exit)
   addReadingCommands(program, exit)
   addJobCommands(program, exit)
+  addServiceCommands(program, exit)
   addSyncCommands(program, exit)
 
   program

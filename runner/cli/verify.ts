@@ -1,8 +1,5 @@
 /** `build-stack verify [HOST...]`: what is on hosts against what was recorded. */
 import { loadProject, type Project } from '../config/load.ts'
-import type { Build } from '../desired/build.ts'
-import { wantedBuilds } from '../desired/wantedBuilds.ts'
-import { BuildStackError, BuildStackErrors } from '../errors.ts'
 import { supervisors } from '../services/index.ts'
 import { findingsOf, isFault } from '../verify/findings.ts'
 import { parseVerifyAnswer } from '../verify/verifyAnswer.ts'
@@ -13,6 +10,7 @@ import type { VerifyCommandOptions } from './readingCommands.ts'
 import { wantsColor } from './report/color.ts'
 import { type VerifyResult, verifyJson, verifyText } from './report/verifyText.ts'
 import { hostsOrAll } from './selectHosts.ts'
+import { soundBuilds } from './soundBuilds.ts'
 
 /** Exit status when something is not as recorded. */
 const FOUND = 1
@@ -35,7 +33,8 @@ async function verifyHost(
   { quick, foreign }: VerifyCommandOptions,
 ): Promise<VerifyResult> {
   const { host, facts, transport } = open
-  const builds = await buildsOf(open, project)
+  // Folders that setups make, and services that stay disabled.
+  const builds = await soundBuilds(open, project)
   const known = builds.flatMap((build) => build.setup.map(({ creates }) => creates))
   const started = performance.now()
   const { command, stdin } = verifyCommand(host, facts, { quick, known })
@@ -58,18 +57,4 @@ async function verifyHost(
   })
   const files = [...answer.lists.values()].reduce((sum, { lines }) => sum + lines, 0)
   return { host: host.name, receipts: facts.receipts, findings, files, seconds }
-}
-
-/**
- * What the recipes say of folders that setups make and of services that stay disabled. None when the recipes have
- * mistakes: what is installed can be verified all the same.
- */
-async function buildsOf({ host, facts }: OpenHost, project: Project): Promise<Build[]> {
-  try {
-    const recipes = await project.recipesFor(Object.keys(host.recipes))
-    return wantedBuilds(host, recipes, facts)
-  } catch (error) {
-    if (error instanceof BuildStackError || error instanceof BuildStackErrors) return []
-    throw error
-  }
 }

@@ -4,7 +4,12 @@
 #        daemontools.sh start ID FOLDER LOG USER GROUP ENABLED TIMEOUT READY...
 #                                           links FOLDER, takes it up unless an administrator had taken it down, and
 #                                           waits until it stays up and ready.sh READY... says yes
-#        daemontools.sh restart ID          somebody else's: restarted if it is up, and waited for
+#        daemontools.sh restart ID [STOP-TIMEOUT LOG TIMEOUT READY...]
+#                                           restarted if it is up, and waited for as with start
+#        daemontools.sh enable ID LOG TIMEOUT READY...
+#                                           for an administrator: up from now on; waited for as with start
+#        daemontools.sh disable ID TIMEOUT  for an administrator: down, also after a boot
+#        daemontools.sh refresh ID          runs the service's refresh script
 #        daemontools.sh remove ID           takes it and its log down, and its link away; the log's files stay
 #        daemontools.sh halt ID             before an undone switch: takes it down if this job has touched it
 #        daemontools.sh undo ID FOLDER      after an undone switch: up again if it was, or gone
@@ -58,6 +63,21 @@ folder() {
 
 is_up() {
   svstat "$link" | grep ': up ' >/dev/null
+}
+
+# Kills it when it has not ended $1 seconds after a SIGTERM: $2 is its pid.
+outlast() {
+  left=$1
+  while [ -n "$2" ] && [ "$(pid "$link")" = "$2" ]; do
+    if [ "$left" -le 0 ]; then
+      echo "$id does not end at SIGTERM within $1 s, and is killed"
+      svc -k "$link"
+      left=10
+    fi
+    # Most end at once.
+    { [ "$left" -eq "$1" ] && sleep 0.2 2>/dev/null; } || sleep 1
+    left=$((left - 1))
+  done
 }
 
 down() {
@@ -247,9 +267,33 @@ start)
   ;;
 restart)
   wanted || exit 0
-  log=
+  [ $# -gt 2 ] || set -- "$verb" "$id" 60 '' 60
+  stop_timeout=$3
+  log=$4
+  shift 4
+  old=$(pid "$link")
   svc -t "$link"
-  await 60
+  outlast "$stop_timeout" "$old"
+  await "$@"
+  ;;
+enable)
+  log=$3
+  shift 3
+  [ -n "$(folder)" ] || fail "$link is not there, or not build-stack's: the next run of build-stack links it"
+  supervised || fail "$id has no supervise"
+  rm -f "$link/down"
+  svc -u "$link"
+  await "$@"
+  ;;
+disable)
+  [ -n "$(folder)" ] || fail "$link is not there, or not build-stack's"
+  : >"$link/down" || exit 1
+  down "$3"
+  ;;
+refresh)
+  [ -n "$(pid "$link")" ] || fail "$id is not up: there is nothing to refresh"
+  [ -x "$link/refresh" ] || fail "$id knows no refresh: its recipe names no command for it"
+  "$link/refresh" || fail "the refresh of $id failed; it runs on as it was"
   ;;
 remove) delete ;;
 halt)

@@ -4,12 +4,17 @@
 #        smf.sh start FMRI MANIFEST ENABLED TIMEOUT READY...
 #                                          imports the manifest, starts it unless an administrator had disabled it, and
 #                                          waits until it is online and ready.sh READY... says yes
-#        smf.sh restart FMRI               somebody else's: restarted if it runs or has failed, and waited for
+#        smf.sh restart FMRI [TIMEOUT READY...]
+#                                          restarted if it runs or has failed, and waited for as with start
+#        smf.sh enable FMRI TIMEOUT READY...
+#                                          for an administrator: it is to run from now on; waited for as with start
+#        smf.sh disable FMRI               for an administrator: it is not to run any more, also after a boot
+#        smf.sh refresh FMRI TIMEOUT       reads its configuration again
 #        smf.sh remove FMRI                stops and deletes it
 #        smf.sh halt FMRI                  before an undone switch: stops it if this job has touched it
 #        smf.sh undo FMRI MANIFEST          after an undone switch: the old manifest back, or the service gone
 # Runs in the job's folder, where it keeps what it remembers: "before FMRI" holds true, false or new.
-# Exit 1: the service did not come up; the reason and the end of its log are on standard error.
+# Exit 1: the service did not come up (or go, or refresh); the reason and the end of its log are on standard error.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 verb=$1
 fmri=$2
@@ -87,10 +92,23 @@ disable() {
   return 1
 }
 
+# In maintenance after a stop: SMF has killed what outlived the time-out, but not what a failed stop method left.
+require_stopped() {
+  if [ "$(svcs -Hp "$fmri" 2>/dev/null | wc -l)" -gt 1 ]; then
+    now=$(state)
+    show_why
+    fail "$fmri does not stop: its processes are still there"
+  fi
+}
+
+log_file() {
+  svcprop -p restarter/logfile "$fmri" 2>/dev/null
+}
+
 show_why() {
   echo "$fmri is ${now:-not known to SMF}" >&2
   svcs -x "$fmri" >&2
-  log=$(svcprop -p restarter/logfile "$fmri" 2>/dev/null)
+  log=$(log_file)
   if [ -f "$log" ]; then
     echo "the end of $log:" >&2
     tail -12 "$log" >&2
@@ -110,6 +128,76 @@ settles() {
 
 answers() {
   "$BUILD_STACK_SHELL" "${0%/*}/ready.sh" "$@"
+}
+
+# Its start, as a word that another start changes; what a oneshot runs has no contract.
+latest_start() {
+  svcprop -p restarter/contract "$fmri" 2>/dev/null
+  svcprop -p restarter/start_method_timestamp "$fmri" 2>/dev/null
+}
+
+# Waits at most $1 seconds until it is online, ready.sh says yes to the other words, and it stays so.
+come_online() {
+  # 0 is no limit in SMF; a job has to end one day.
+  timeout=$1
+  [ "$timeout" -gt 0 ] || timeout=86400
+  shift
+  slept=
+  tenths=
+  if ! wait_for 'online *-*' "$timeout"; then
+    show_why
+    [ $starts -le 10 ] || fail "$fmri does not stay online"
+    fail "$fmri did not come online within $timeout s"
+  fi
+  waited=0
+  until answers "$@"; do
+    case $(state) in
+    maintenance*) waited=$timeout ;;
+    esac
+    if [ "$waited" -ge "$timeout" ]; then
+      now=$(state)
+      show_why
+      fail "$fmri does not $(answers what "$@")"
+    fi
+    sleep 1
+    waited=$((waited + 1))
+  done
+  if ! settles; then
+    now=$(state)
+    show_why
+    fail "$fmri does not stay online"
+  fi
+}
+
+# svcadm refresh returns at once and says nothing of the method; its result is a line of the log.
+refresh() {
+  if [ "$(svcprop -p refresh/exec "$fmri" 2>/dev/null)" = :true ]; then
+    fail "$fmri knows no refresh: its recipe names no command for it"
+  fi
+  case $(state) in
+  online*-* | degraded*-*) ;;
+  *) fail "$fmri is $(state): there is nothing to refresh" ;;
+  esac
+  log=$(log_file)
+  limit=$1
+  [ "$limit" -gt 0 ] || limit=86400
+  before_lines=$(wc -l <"$log" 2>/dev/null)
+  svcadm refresh "$fmri" || fail "$fmri cannot be refreshed"
+  waited=0
+  while [ "$waited" -lt "$limit" ]; do
+    said=$(sed -n "$((${before_lines:-0} + 1)),\$p" "$log" 2>/dev/null | grep '^\[ .*Method "refresh" ')
+    case $said in
+    *'exited with status 0'*) return 0 ;;
+    *failed*)
+      echo "$said" >&2
+      tail -12 "$log" >&2
+      fail "the refresh method of $fmri failed; it runs on as it was"
+      ;;
+    esac
+    waited=$((waited + 1))
+    sleep 1
+  done
+  fail "$log does not say within $limit s how the refresh method of $fmri ended"
 }
 
 delete() {
@@ -136,21 +224,13 @@ stop)
   online* | degraded* | offline* | maintenance*)
     # -t: what the administrator wants at the next boot stays as it is.
     disable -t || fail "$fmri does not stop"
-    # In maintenance now: SMF has killed what outlived the time-out, but not what a failed stop method left.
-    if [ "$(svcs -Hp "$fmri" 2>/dev/null | wc -l)" -gt 1 ]; then
-      now=$(state)
-      show_why
-      fail "$fmri does not stop: its processes are still there"
-    fi
+    require_stopped
     ;;
   esac
   ;;
 start)
   enabled=$4
-  # 0 is no limit in SMF; a job has to end one day.
-  timeout=$5
-  [ "$timeout" -gt 0 ] || timeout=86400
-  shift 5
+  shift 4
   remember
   svccfg validate "$manifest" || fail "SMF refuses $manifest"
   conflicts=$(svccfg import "$manifest" 2>&1) || fail "SMF does not import $manifest: $conflicts"
@@ -170,34 +250,32 @@ start)
   esac
   clear_fault
   svcadm enable "$fmri" || fail "$fmri cannot be enabled"
-  slept=
-  tenths=
-  if ! wait_for 'online *-*' "$timeout"; then
-    show_why
-    [ $starts -le 10 ] || fail "$fmri does not stay online"
-    fail "$fmri did not come online within $timeout s"
-  fi
-  waited=0
-  until answers "$@"; do
-    case $(state) in
-    maintenance*) waited=$timeout ;;
-    esac
-    if [ "$waited" -ge "$timeout" ]; then
-      now=$(state)
-      show_why
-      fail "$fmri does not $(answers what "$@")"
-    fi
-    sleep 1
-    waited=$((waited + 1))
-  done
-  if ! settles; then
-    now=$(state)
-    show_why
-    fail "$fmri does not stay online"
-  fi
+  come_online "$@"
   ;;
+enable)
+  shift 2
+  [ -n "$(state)" ] || fail "$fmri is not known to SMF: the next run of build-stack imports it"
+  clear_fault
+  svcadm enable "$fmri" || fail "$fmri cannot be enabled"
+  come_online "$@"
+  ;;
+disable)
+  failed_before=
+  case $(state) in
+  '') fail "$fmri is not known to SMF" ;;
+  maintenance*) failed_before=yes ;;
+  esac
+  disable || fail "$fmri does not stop"
+  require_stopped
+  case $(state) in
+  maintenance*) [ -n "$failed_before" ] || echo "$fmri is in maintenance: its stop method failed; nothing of it runs" ;;
+  esac
+  ;;
+refresh) refresh "$3" ;;
 restart)
-  earlier=$(svcprop -p restarter/contract "$fmri" 2>/dev/null)
+  shift 2
+  [ $# -gt 0 ] || set -- 60
+  earlier=$(latest_start)
   case $(state) in
   '' | disabled* | uninitialized*) exit 0 ;;
   # It may have been waiting for just this.
@@ -205,17 +283,11 @@ restart)
   *) svcadm restart "$fmri" || fail "$fmri cannot be restarted" ;;
   esac
   waited=0
-  while [ "$(svcprop -p restarter/contract "$fmri" 2>/dev/null)" = "$earlier" ] && [ $waited -lt 60 ]; do
+  while [ "$(latest_start)" = "$earlier" ] && [ $waited -lt 60 ]; do
     sleep 1
     waited=$((waited + 1))
   done
-  slept=
-  tenths=
-  if ! wait_for 'online *-*' 60 || ! settles; then
-    now=$(state)
-    show_why
-    fail "$fmri does not run any more with what was installed"
-  fi
+  come_online "$@"
   ;;
 remove) delete ;;
 halt)

@@ -1,7 +1,7 @@
 /** What the probe found on a host that is not as a run left it: changed outside build-stack. Pure. */
 import type { Facts } from '../probe/facts.ts'
 import { damageOf, damageReasons } from './damage.ts'
-import { isPending } from './makePlan.ts'
+import { isPending, isServiceVerb } from './makePlan.ts'
 import type { Plan } from './plan.ts'
 
 export interface Drift {
@@ -25,6 +25,7 @@ export interface Known {
 
 export function driftOf(plan: Plan, facts: DriftFacts, known: Known): Drift[] {
   const running = facts.jobs.filter(({ id, state }) => state === 'running' && !known.ownJobs.includes(id))
+  const handled = new Set(plan.actions.filter(({ kind }) => isServiceVerb(kind)).map(({ recipe }) => recipe))
   const repairer = isPending(plan) ? 'a run' : 'the next run that does something'
   return [
     ...facts.journals.map(
@@ -46,7 +47,8 @@ export function driftOf(plan: Plan, facts: DriftFacts, known: Known): Drift[] {
     ),
     ...unplannedDamage(plan, facts),
     ...Object.values(facts.receipts).flatMap(({ recipe, services }) =>
-      services.flatMap(({ fmri }): Drift[] => {
+      // A service that is stopped is what a start is for.
+      (handled.has(recipe) ? [] : services).flatMap(({ fmri }): Drift[] => {
         const message = serviceDrift(fmri, facts, known.leftDisabled)
         return message ? [{ kind: 'service', recipe, message: `${fmri} ${message}` }] : []
       }),

@@ -6,6 +6,7 @@ import { secretsOf } from '../desired/secrets.ts'
 import { packageName } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
 import { type Inputs, type Receipt, serviceComponent } from '../receipts/receipt.ts'
+import type { ServiceVerb } from '../services/supervisor.ts'
 import { damageOf, damageReasons, type RecipeDamage } from './damage.ts'
 import {
   type Action,
@@ -98,7 +99,12 @@ export function makePlan(
 
 /** Whether the recipe's own files are built and replaced, and not only what belongs to its services and configuration. */
 export function isCompiled(kind: ActionKind): boolean {
-  return !['keep', 'update', 'remove', 'adopt'].includes(kind)
+  return !['keep', 'update', 'remove', 'adopt'].includes(kind) && !isServiceVerb(kind)
+}
+
+/** Whether nothing but services is touched, and nothing is recorded. */
+export function isServiceVerb(kind: ActionKind): kind is ServiceVerb {
+  return ['start', 'stop', 'restart', 'refresh'].includes(kind)
 }
 
 export function isPending(plan: Plan): boolean {

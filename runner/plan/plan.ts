@@ -4,6 +4,7 @@
  */
 import type { Build } from '../desired/build.ts'
 import type { FileDamage } from '../probe/facts.ts'
+import type { InstalledService, ServiceVerb } from '../services/supervisor.ts'
 import type { AdoptedFiles } from './adoption.ts'
 
 export const PLAN_FORMAT = 1
@@ -12,7 +13,7 @@ export const PLAN_FORMAT = 1
  * keep: nothing to do. install: not there yet. upgrade, downgrade: another version. rebuild: the same version from other
  * inputs. relink: rebuilt because a library that it is linked to is gone. repair: recorded files are gone or changed. update: only configuration files or service
  * definitions differ, nothing is compiled. rollback: an earlier package comes back. remove: it goes. adopt: what somebody
- * installed by hand is recorded.
+ * installed by hand is recorded. start, stop, restart, refresh: what an administrator asks of its services.
  */
 export type ActionKind =
   | 'keep'
@@ -26,6 +27,7 @@ export type ActionKind =
   | 'rollback'
   | 'remove'
   | 'adopt'
+  | ServiceVerb
 
 /** Where a package is that is installed instead of a build. */
 export interface ActionPackage {
@@ -69,6 +71,8 @@ export interface Action {
   conflicts?: Conflicts
   /** Only with adopt. */
   adopted?: AdoptedFiles
+  /** Only with start, stop, restart and refresh: in this order. */
+  services?: InstalledService[]
 }
 
 /** adopt: those that are the same as the new ones are taken over. overwrite: others are replaced too, and kept aside. */

@@ -2,11 +2,11 @@
 
 import type { Host } from '../config/hosts.ts'
 import { suggestion } from '../config/suggest.ts'
-import type { Build } from '../desired/build.ts'
 import { platformOf } from '../desired/makeBuild.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import { installedBuild } from './installedBuild.ts'
 import type { StepTitles } from './makePlan.ts'
 import { type Action, PLAN_FORMAT, type Plan } from './plan.ts'
 
@@ -68,39 +68,7 @@ function removalOf(receipt: Receipt, reason: string, titles: StepTitles): Action
     kind: 'remove' as const,
     reasons: [reason],
     changes: [],
-    build: emptyBuild(receipt),
+    build: installedBuild(receipt),
   }
   return { ...action, steps: titles(action) }
-}
-
-/** A removal builds nothing, and does not need the recipe to be there any more. */
-function emptyBuild(receipt: Receipt): Build {
-  return {
-    recipe: receipt.recipe,
-    version: receipt.version,
-    prefix: receipt.prefix,
-    platform: receipt.platform,
-    source: { url: '' },
-    system: 'make',
-    directory: '',
-    configure: [],
-    make: [],
-    install: [],
-    copy: [],
-    env: {},
-    path: [],
-    tools: [],
-    parallel: true,
-    patches: [],
-    dependencies: {},
-    linked: [],
-    accounts: [],
-    files: [],
-    setup: [],
-    services: [],
-    restarts: [],
-    smoke: [],
-    inputs: receipt.inputs,
-    fingerprint: receipt.fingerprint,
-  }
 }

@@ -33,6 +33,10 @@ const SYMBOLS: Record<ActionKind, [string, Style]> = {
   rollback: ['~', 'yellow'],
   remove: ['-', 'red'],
   adopt: ['+', 'green'],
+  start: ['+', 'green'],
+  stop: ['-', 'red'],
+  restart: ['~', 'yellow'],
+  refresh: ['~', 'yellow'],
 }
 
 /** Lines without a line break at the end. */

@@ -12,6 +12,10 @@ const WORDS: readonly [ActionKind, string][] = [
   ['rollback', 'to bring back'],
   ['remove', 'to remove'],
   ['adopt', 'to take into the records'],
+  ['start', 'to start'],
+  ['stop', 'to stop'],
+  ['restart', 'to restart'],
+  ['refresh', 'to refresh'],
   ['keep', 'up to date'],
 ]
 

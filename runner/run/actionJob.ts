@@ -5,8 +5,10 @@ import { jobKey, makeJob } from '../build/job.ts'
 import type { Job } from '../build/jobFolder.ts'
 import type { Start } from '../build/keptSteps.ts'
 import { makeRemoval } from '../build/removal.ts'
+import { makeServiceJob } from '../build/serviceJob.ts'
 import { conceal } from '../desired/secrets.ts'
 import type { StoredPackage } from '../packages/controllerStore.ts'
+import { isServiceVerb } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { cancelledError } from './cancelJob.ts'
@@ -46,6 +48,7 @@ export interface ActionContext {
 
 /** A job of an earlier run that does just this, and is still at it. */
 export function runningJob(action: Action, { context }: Prepared): string | undefined {
+  if (isServiceVerb(action.kind)) return undefined
   const key = jobKey(action)
   return context.facts.jobs.find((job) => job.state === 'running' && job.id.startsWith(`${key}.`))?.id
 }
@@ -92,6 +95,7 @@ function newJob(action: Action, input: ActionInput, { prepared, cpus, start }: A
   const { facts, host } = prepared.context
   const attempt = { attempt: randomBytes(4).toString('hex'), token: randomBytes(16).toString('hex') }
   if (action.kind === 'remove') return Promise.resolve(makeRemoval(action, prepared.context, attempt))
+  if (isServiceVerb(action.kind)) return Promise.resolve(makeServiceJob(action, prepared.context, attempt))
   if (action.kind === 'adopt')
     return Promise.resolve(makeAdoption(action, prepared.context, attempt, prepared.patchContent))
   if (input.source) requireSpace(input.source.uncompressedBytes, facts, host.name, host.work)

@@ -16,6 +16,12 @@ export interface FailedStep {
   shell: string
 }
 
+const READ_ITS_LOG =
+  'read the end of its log above; correct the recipe’s service or configuration, then run again'
+
+/** What a step does to a service has its name behind one of these. */
+const OF_SERVICES = /^(start|stop|restart|refresh) /
+
 /** Text of a step's output that says more about the cause than "failed" does. First match wins. */
 const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next: string }[] = [
   {
@@ -34,14 +40,29 @@ const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next
     next: 'move the files named above away, or run again with --adopt (takes over what is the same) or --overwrite (keeps the old ones aside)',
   },
   {
-    pattern: /does not stay online/,
+    pattern: /does not stay (?:online|up)/,
     says: () => 'the service does not stay up',
-    next: 'read the end of its log above; correct the recipe’s service or configuration, then run again',
+    next: READ_ITS_LOG,
   },
   {
     pattern: /is maintenance/,
     says: () => 'the service ended in maintenance',
-    next: 'read the end of its log above; correct the recipe’s service or configuration, then run again',
+    next: READ_ITS_LOG,
+  },
+  {
+    pattern: /^\S+ does not ((?:accept connections on|answer http:|pass its test:) ?.*?)(?: within \d+ s)?$/,
+    says: (match) => `the service does not ${match[1]}`,
+    next: READ_ITS_LOG,
+  },
+  {
+    pattern: /did not come (?:online|up) within (\d+) s/,
+    says: (match) => `the service did not come up within ${match[1]} s`,
+    next: READ_ITS_LOG,
+  },
+  {
+    pattern: /no svscan watches (\S+):/,
+    says: (match) => `no svscan watches ${match[1]}`,
+    next: 'start svscan there (the recipe daemontools does it at every boot), then run again',
   },
 ]
 
@@ -50,7 +71,7 @@ export function stepFailure(failed: FailedStep): BuildStackError {
     const match = failed.log.map((line) => line.match(pattern)).find(Boolean)
     return match ? [{ text: says(match), next }] : []
   })[0]
-  const isService = failed.step.startsWith('start ')
+  const isService = OF_SERVICES.test(failed.step)
   const repeat = `to repeat the step by hand: ssh ${failed.host} ${failed.shell} ${failed.script}`
   return new BuildStackError(
     isService ? 'SERVICE' : 'STEP',

@@ -4,6 +4,7 @@ import { stepTitles } from '../build/job.ts'
 import type { JobContext } from '../build/jobFolder.ts'
 import { knownTitles } from '../build/knownTitles.ts'
 import { removalTitles } from '../build/removal.ts'
+import { serviceTitles } from '../build/serviceJob.ts'
 import type { Host } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import type { Build } from '../desired/build.ts'
@@ -14,7 +15,7 @@ import { BuildStackError } from '../errors.ts'
 import type { ControllerStore } from '../packages/controllerStore.ts'
 import { floorProblem } from '../packages/floor.ts'
 import { packageName } from '../packages/package.ts'
-import { isCompiled, type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
+import { isCompiled, isServiceVerb, type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
 import type { Conflicts, Plan } from '../plan/plan.ts'
 import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
@@ -92,6 +93,7 @@ export function contextFor(
   const context: JobContext = { host, facts, supervisor, by, run, secrets: {}, secretMarks: {} }
   const titles: StepTitles = (action) => {
     if (action.kind === 'remove') return removalTitles(action, context)
+    if (isServiceVerb(action.kind)) return serviceTitles(action, context)
     return action.kind === 'adopt' ? adoptionTitles(action, context) : stepTitles(action, context)
   }
   return { plan: plan(titles), context, patchContent: () => Buffer.alloc(0) }

@@ -5,7 +5,7 @@ import { keptTextPaths } from '../build/keptTexts.ts'
 import { type Drift, driftOf } from '../plan/drift.ts'
 import { durationOf, secondsOf, serviceForecasts } from '../plan/estimate.ts'
 import { fileForecast, filesOfArchive } from '../plan/fileForecast.ts'
-import { isCompiled } from '../plan/makePlan.ts'
+import { isCompiled, isServiceVerb } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import type { ActionPreview, KeptFile, Preview } from '../plan/preview.ts'
 import { textChanges } from '../plan/textChanges.ts'
@@ -101,6 +101,7 @@ function builderOf(name: string, inventories: readonly HostInventory[]): string 
 }
 
 function serviceSet(action: Action, { context }: Prepared): { running: Set<string>; gone: string[] } {
+  if (isServiceVerb(action.kind)) return { running: new Set(), gone: [] }
   const { facts, supervisor } = context
   const online = new Set(facts.services.filter(({ state }) => state === 'online').map(({ fmri }) => fmri))
   const recorded = facts.receipts[action.recipe]?.services ?? []

@@ -50,6 +50,20 @@ export const daemontools: Supervisor = {
     daemontoolsIdentifier(service.name),
     `${build.prefix}/${serviceFolder(service.name)}`,
   ],
+  obey(verb, { prefix, name, startTimeout, stopTimeout, ready }) {
+    const [identifier, log] = [daemontoolsIdentifier(name), `${prefix}/${logFolder(name)}`]
+    const awaited = [log, String(startTimeout), ...readyWords(ready)]
+    switch (verb) {
+      case 'start':
+        return ['enable', identifier, ...awaited]
+      case 'stop':
+        return ['disable', identifier, String(stopTimeout)]
+      case 'restart':
+        return ['restart', identifier, String(stopTimeout), ...awaited]
+      case 'refresh':
+        return ['refresh', identifier]
+    }
+  },
 }
 
 function header({ build, service, path }: ServiceContext): string[] {

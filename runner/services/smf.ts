@@ -33,6 +33,20 @@ export const smf: Supervisor = {
   restart: (name) => ['restart', fmri(name)],
   halt: ({ service }) => ['halt', fmri(service.name)],
   undo: ({ build, service }) => ['undo', fmri(service.name), `${build.prefix}/${manifestPath(service.name)}`],
+  obey(verb, { name, startTimeout, ready }) {
+    const awaited = [String(startTimeout), ...readyWords(ready)]
+    switch (verb) {
+      case 'start':
+        return ['enable', fmri(name), ...awaited]
+      case 'stop':
+        return ['disable', fmri(name)]
+      case 'restart':
+        return ['restart', fmri(name), ...awaited]
+      case 'refresh':
+        // The manifest gives the method as long as a start.
+        return ['refresh', fmri(name), String(startTimeout)]
+    }
+  },
 }
 
 /** Runs under the Bourne shell: svc.startd uses /sbin/sh. */

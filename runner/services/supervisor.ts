@@ -16,6 +16,15 @@ export interface ServiceContext {
   path: string[]
 }
 
+/** What an administrator asks of a service that is installed. */
+export type ServiceVerb = 'start' | 'stop' | 'restart' | 'refresh'
+
+/** A service that is installed, as far as the words for it need to know. */
+export interface InstalledService extends Pick<BuildService, 'name' | 'startTimeout' | 'stopTimeout'> {
+  prefix: string
+  ready: BuildService['ready']
+}
+
 export interface Supervisor {
   /** For messages. */
   name: string
@@ -36,4 +45,6 @@ export interface Supervisor {
   halt(context: ServiceContext): string[]
   /** After an undone switch: what ran before runs again; a service that is new is gone. */
   undo(context: ServiceContext): string[]
+  /** An administrator's wish, which outlives a boot and an upgrade. */
+  obey(verb: ServiceVerb, service: InstalledService): string[]
 }

@@ -104,10 +104,15 @@ export class Workshop {
 
   /**
    * A run with --json as a process to send signals to; `onEvent` gets its events as they come. through: a command that
-   * becomes it.
+   * becomes it. more: further options.
    */
-  start(words: string[], onEvent: (event: Event) => void, through: string[] = []): Started {
-    const options = ['-C', this.project, '--json', ...words, '--sources', this.archives]
+  start(
+    words: string[],
+    onEvent: (event: Event) => void,
+    through: string[] = [],
+    more: readonly string[] = ['--sources', this.archives],
+  ): Started {
+    const options = ['-C', this.project, '--json', ...words, ...more]
     const [program = '', ...argv] = [...through, process.execPath, MAIN, ...options]
     const child = spawn(program, argv, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] })
     const outcome = { stdout: '', stderr: '' }

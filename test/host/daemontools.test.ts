@@ -58,6 +58,19 @@ test('keeps its hands off a folder of that name', (folder, shell) => {
   assert.ok(existsSync(folder.in('scan/web/run')))
 })
 
+test('neither enables, disables nor refreshes what is not there', (folder, shell) => {
+  world(folder)
+  for (const [words, says] of [
+    [['enable', 'daemontools:web', folder.in('log'), '3'], /scan\/web is not there, or not build-stack's/],
+    [['disable', 'daemontools:web', '3'], /scan\/web is not there, or not build-stack's/],
+    [['refresh', 'daemontools:web'], /is not up: there is nothing to refresh/],
+  ] as const) {
+    const { code, stderr } = call(folder, shell, [...words])
+    assert.is(code, 1)
+    assert.match(stderr, says)
+  }
+})
+
 test('leaves the services of SMF alone', (folder, shell) => {
   world(folder)
   const { code, stdout } = call(folder, shell, ['remove', 'svc:/application/build-stack/web:default'])

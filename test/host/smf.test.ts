@@ -185,6 +185,56 @@ test('undoes nothing that this job has not touched', (folder) => {
   assert.not(existsSync(folder.in('calls')))
 })
 
+test('enables for an administrator what failed, and waits for it', (folder) => {
+  smf(folder, { state: 'maintenance -' })
+  assert.is(smfRun(folder, ['enable', FMRI, '3']).code, 0)
+  assert.equal(changes(folder), [`svcadm <clear> <${FMRI}>`, `svcadm <enable> <${FMRI}>`])
+  smf(folder, { state: 'disabled -', afterEnable: 'offline -' })
+  assert.match(
+    smfRun(folder, ['enable', FMRI, '1']).stderr,
+    /is offline -[\s\S]*did not come online within 1 s/,
+  )
+})
+
+test('disables for an administrator for good', (folder) => {
+  smf(folder, { state: 'online -' })
+  assert.is(smfRun(folder, ['disable', FMRI]).code, 0)
+  assert.equal(changes(folder), [`svcadm <disable> <${FMRI}>`])
+})
+
+test('neither enables nor disables what SMF does not know', (folder) => {
+  for (const verb of ['enable', 'disable']) {
+    smf(folder, { state: '' })
+    assert.match(smfRun(folder, [verb, FMRI, '3']).stderr, /is not known to SMF/)
+  }
+  assert.equal(changes(folder), [])
+})
+
+for (const [result, code, says] of [
+  ['exited with status 0.', 0, /^$/],
+  ['failed with exit status 1.', 1, /failed with exit status 1[\s\S]*the refresh method of .* failed/],
+  ['failed due to signal KILL.', 1, /the refresh method of .* failed/],
+] as const) {
+  test(`tells how a refresh ended: ${result}`, (folder) => {
+    smf(folder, { state: 'online -' })
+    // What an earlier one said is no answer.
+    folder.write('log', '[ Nov 24 06:40:00 Method "refresh" exited with status 0. ]\n'.repeat(code))
+    folder.fake('svcadm', `echo '[ Nov 24 06:41:00 Method "refresh" ${result} ]' >>'${folder.path}/log'`)
+    const outcome = smfRun(folder, ['refresh', FMRI, '3'])
+    assert.is(outcome.code, code)
+    assert.match(outcome.stderr, says)
+  })
+}
+
+test('says that there is nothing to refresh, and does not wait for an answer for ever', (folder) => {
+  smf(folder, { state: 'disabled -' })
+  assert.match(smfRun(folder, ['refresh', FMRI, '3']).stderr, /is disabled -: there is nothing to refresh/)
+  smf(folder, { state: 'online -' })
+  assert.match(smfRun(folder, ['refresh', FMRI, '3']).stderr, /does not say within 3 s/)
+  folder.fake('svcprop', 'echo :true')
+  assert.match(smfRun(folder, ['refresh', FMRI, '3']).stderr, /knows no refresh/)
+})
+
 test('refuses a verb that it does not know', (folder) => {
   assert.match(folder.run(['jump', FMRI]).stderr, /unknown verb jump/)
 })

@@ -42,6 +42,27 @@ for (const [line, says, next] of [
     'the service ended in maintenance',
     /end of its log/,
   ],
+  [
+    'daemontools:web does not stay up: it ends as soon as it is started (or goes to the background)',
+    'the service does not stay up',
+    /end of its log/,
+  ],
+  [
+    'daemontools:web does not accept connections on 127.0.0.1:80 within 5 s',
+    'the service does not accept connections on 127.0.0.1:80',
+    /end of its log/,
+  ],
+  [
+    'svc:/application/build-stack/web:default does not pass its test: test -f within 5 s',
+    'the service does not pass its test: test -f',
+    /end of its log/,
+  ],
+  [
+    'daemontools:web did not come up within 60 s',
+    'the service did not come up within 60 s',
+    /end of its log/,
+  ],
+  ['no svscan watches /service: start one there', 'no svscan watches /service', /start svscan there/],
 ] as const) {
   test(`knows: ${says}`, () => {
     const error = stepFailure({ ...failed, log: ['before', line, 'after'] })
@@ -51,7 +72,8 @@ for (const [line, says, next] of [
 }
 
 test('a service that does not come up is a fault of the service', () => {
-  assert.is(stepFailure({ ...failed, step: 'start web' }).code, 'SERVICE')
+  for (const verb of ['start', 'stop', 'restart', 'refresh'])
+    assert.is(stepFailure({ ...failed, step: `${verb} web` }).code, 'SERVICE')
 })
 
 test.run()

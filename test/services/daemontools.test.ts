@@ -98,6 +98,15 @@ test('the words for daemontools.sh', () => {
   assert.equal(daemontools.stop(one), ['stop', 'daemontools:web', '30'])
 })
 
+test('the words for what an administrator asks', () => {
+  const web = { ...PLAIN, prefix: '/opt/local', ready: { port: 80, address: '::1' } }
+  const awaited = ['/opt/local/var/log/web', '60', 'port', '::1', '80']
+  assert.equal(daemontools.obey('start', web), ['enable', 'daemontools:web', ...awaited])
+  assert.equal(daemontools.obey('stop', web), ['disable', 'daemontools:web', '30'])
+  assert.equal(daemontools.obey('restart', web), ['restart', 'daemontools:web', '30', ...awaited])
+  assert.equal(daemontools.obey('refresh', web), ['refresh', 'daemontools:web'])
+})
+
 test('what it cannot do is said', () => {
   assert.is(daemontools.problem(PLAIN), undefined)
   for (const [service, says] of [

@@ -143,6 +143,15 @@ test('the words for smf.sh', () => {
   assert.equal(smf.undo(ready), ['undo', fmri, '/opt/local/svc/manifest/web.xml'])
 })
 
+test('the words for what an administrator asks', () => {
+  const fmri = 'svc:/application/build-stack/web:default'
+  const web = { ...PLAIN, prefix: '/opt/local', ready: { port: 80, address: '::1' } }
+  assert.equal(smf.obey('start', web), ['enable', fmri, '60', 'port', '::1', '80'])
+  assert.equal(smf.obey('stop', web), ['disable', fmri])
+  assert.equal(smf.obey('restart', web), ['restart', fmri, '60', 'port', '::1', '80'])
+  assert.equal(smf.obey('refresh', web), ['refresh', fmri, '60'])
+})
+
 test('nothing in a value breaks out of the manifest', () => {
   const odd = `a<b>&"'é]]>\u0001\uffff`
   const text = manifest(context({ summary: odd, directory: `/${odd}`, user: odd }, `/opt/100%{x}'s "b" <c>`))

@@ -26,5 +26,13 @@ export function outcome(kind: ActionKind, installed: string | undefined): string
       return 'removed'
     case 'adopt':
       return 'taken into the records'
+    case 'start':
+      return 'started'
+    case 'stop':
+      return 'stopped'
+    case 'restart':
+      return 'restarted'
+    case 'refresh':
+      return 'refreshed'
   }
 }

@@ -2,7 +2,7 @@
 import { satisfies } from '../../config/version.ts'
 import { type Paint, painter } from './color.ts'
 import { dateAndAge } from './date.ts'
-import { age } from './duration.ts'
+import { shortName, stateSince } from './serviceWords.ts'
 import { shownLine } from './shownLine.ts'
 import { type Cell, cell, tableLines } from './table.ts'
 
@@ -91,20 +91,4 @@ function serviceCell(services: ServiceStatus[], paint: Paint, now: Date): Cell {
     )
   })
   return cell(parts.map((part) => part.text).join(', '), parts.map((part) => part.shown).join(', '))
-}
-
-/** " 3 d", or what svcs said, on a clock that is not ours: " since Nov 24". */
-function stateSince(since: string | undefined, now: Date): string {
-  if (!since || since === '-') return ''
-  const date = /^\d{4}-\d\d-\d\d/.test(since) ? new Date(since) : undefined
-  return date && !Number.isNaN(date.getTime())
-    ? ` ${age((now.getTime() - date.getTime()) / 1000)}`
-    : ` since ${shownLine(since).replaceAll('_', ' ')}`
-}
-
-/** svc:/application/memcached:default and daemontools:memcached -> memcached; svc:/site/mysql:second -> mysql:second */
-function shortName(fmri: string): string {
-  return shownLine(fmri)
-    .replace(/^daemontools:|^.*\//, '')
-    .replace(/:default$/, '')
 }
