@@ -63,6 +63,7 @@ const SHARED: Record<string, string[]> = {
   commander: [
     'runner/cli/changingCommands.ts',
     'runner/cli/jobCommands.ts',
+    'runner/cli/minutes.ts',
     'runner/cli/program.ts',
     'runner/cli/readingCommands.ts',
     'runner/cli/syncCommands.ts',

@@ -1,7 +1,7 @@
 /** What an administrator asks of services, as a job: nothing is installed, and a failed start stays as it is, to be looked at. */
 import type { Action } from '../plan/plan.ts'
 import { type Attempt, type Job, type JobContext, jobFolder } from './jobFolder.ts'
-import { lib, type Step, step } from './step.ts'
+import { inTurn, lib, type Step, step } from './step.ts'
 
 type ServiceAction = Pick<Action, 'recipe' | 'version' | 'kind' | 'services'>
 
@@ -19,7 +19,7 @@ export function makeServiceJob(action: ServiceAction, context: JobContext, attem
       id,
       folder: `${work}/jobs/${id}`,
       prefix,
-      steps: stepsOf(action, context),
+      steps: inTurn(stepsOf(action, context)),
       undo: [],
       history: { recipe, action: kind, from: version, to: version },
       files: [],

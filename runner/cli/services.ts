@@ -1,7 +1,7 @@
 /** `build-stack services [HOST...]`: every service of hosts: whether it is up, and if not, why. */
 import { loadProject } from '../config/load.ts'
 import type { Facts } from '../probe/facts.ts'
-import { detailsCommand, knownServices, parseDetails, type ServiceDetails } from '../services/details.ts'
+import { detailsCommand, knownServices, parseDetails, type ServiceDetails } from '../verify/serviceDetails.ts'
 import { type OpenHost, onHosts, throwErrors } from './onHosts.ts'
 import type { ConnectingOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'

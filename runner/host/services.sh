@@ -26,10 +26,10 @@ of_daemontools() {
   case $status in
   *': up '*') 0 seconds'* | *': up '*') 1 seconds'*)
     # What dies at once is up between its deaths: a second look.
-    first=${status%%)*}
+    first=${status%%')'*}
     sleep 2
     status=$(svstat "$scan/$name" 2>&1)
-    [ "${status%%)*}" = "$first" ] || status="$scan/$name: down, want up"
+    [ "${status%%')'*}" = "$first" ] || status="$scan/$name: down, want up"
     ;;
   esac
   pids=$(echo "$status" | sed -n 's/^.*: up (pid \([0-9]*\)).*/\1/p')

@@ -59,7 +59,7 @@ function method({ build, service, path }: ServiceContext): string {
     'case "$1" in',
     `start) ${limits(service)}exec ${commandLine(service.command)} ;;`,
     ...(service.stop ? [`stop) exec ${commandLine(service.stop)} ;;`] : ['stop) exit 0 ;;']),
-    ...(service.refresh ? [`refresh) exec ${commandLine(service.refresh)} ;;`] : []),
+    ...(service.refresh ? refresh(service.refresh) : []),
     '*)',
     `  echo "usage: $0 start|stop${service.refresh ? '|refresh' : ''}" >&2`,
     '  exit 2',
@@ -67,6 +67,20 @@ function method({ build, service, path }: ServiceContext): string {
     'esac',
     '',
   ].join('\n')
+}
+
+/**
+ * SMF takes a service into maintenance whose refresh method fails three times, and abandons its processes (illumos,
+ * usr/src/cmd/svc/startd/method.c, method_thread). A mistake in a configuration file is no reason for that.
+ */
+function refresh(command: string[]): string[] {
+  return [
+    'refresh)',
+    `  ${commandLine(command)} && exit 0`,
+    '  echo "refresh failed with exit status $?; the service runs on as it was"',
+    '  exit 0',
+    '  ;;',
+  ]
 }
 
 /** Soft limits alone: root could otherwise not raise them again. */

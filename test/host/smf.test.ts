@@ -212,8 +212,12 @@ test('neither enables nor disables what SMF does not know', (folder) => {
 
 for (const [result, code, says] of [
   ['exited with status 0.', 0, /^$/],
-  ['failed with exit status 1.', 1, /failed with exit status 1[\s\S]*the refresh method of .* failed/],
-  ['failed due to signal KILL.', 1, /the refresh method of .* failed/],
+  [
+    'failed with exit status 1.',
+    1,
+    /explains .*[\s\S]*failed with exit status 1[\s\S]*the refresh method of .* failed$/m,
+  ],
+  ['failed due to signal KILL.', 1, /the refresh method of .* failed$/m],
 ] as const) {
   test(`tells how a refresh ended: ${result}`, (folder) => {
     smf(folder, { state: 'online -' })
@@ -225,6 +229,19 @@ for (const [result, code, says] of [
     assert.match(outcome.stderr, says)
   })
 }
+
+test('tells what our own methods say of a refresh', (folder) => {
+  smf(folder, { state: 'online -' })
+  const lines = [
+    'syntax error',
+    'refresh failed with exit status 1; it',
+    '[ x Method "refresh" exited with status 0. ]',
+  ]
+  folder.fake('svcadm', `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >>'${folder.path}/log'`)
+  const { code, stderr } = smfRun(folder, ['refresh', FMRI, '3'])
+  assert.is(code, 1)
+  assert.match(stderr, /syntax error[\s\S]*the refresh method of .* failed; it runs on as it was/)
+})
 
 test('says that there is nothing to refresh, and does not wait for an answer for ever', (folder) => {
   smf(folder, { state: 'disabled -' })

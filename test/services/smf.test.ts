@@ -305,6 +305,21 @@ test('a method gives its program the words and variables as they are, under ever
   }
 })
 
+test('a refresh that fails is told in the log, and is no failure of the method', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'build-stack-method-'))
+  try {
+    const path = join(folder, 'method')
+    writeFileSync(path, await methodOf({ refresh: ['sh', '-c', 'exit 7'] }))
+    for (const shell of all) {
+      const { status, stdout } = spawnSync(shell.path, [path, 'refresh'], { encoding: 'utf8' })
+      assert.is(stdout, 'refresh failed with exit status 7; the service runs on as it was\n', shell.name)
+      assert.is(status, 0, shell.name)
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
 test('a method without a stop command has nothing to do; the program takes the shell’s place', async () => {
   const plain = await methodOf({ command: ['prog'] })
   assert.match(plain, 'stop) exit 0 ;;')

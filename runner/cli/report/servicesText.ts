@@ -1,5 +1,5 @@
 /** What `build-stack services` prints of one host. Pure. */
-import type { ServiceDetails } from '../../services/details.ts'
+import type { ServiceDetails } from '../../verify/serviceDetails.ts'
 import { type Paint, painter } from './color.ts'
 import { shortName, stateSince } from './serviceWords.ts'
 import { shownLine } from './shownLine.ts'

@@ -6,7 +6,7 @@ import {
   servicesJson,
   servicesText,
 } from '../../../runner/cli/report/servicesText.ts'
-import { parseDetails } from '../../../runner/services/details.ts'
+import { parseDetails } from '../../../runner/verify/serviceDetails.ts'
 
 const test = suite('cli/report/servicesText')
 const now = new Date('2026-11-24T08:00:00Z')

@@ -2,9 +2,9 @@
 import type { Host } from '../config/hosts.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
+import { scanFolder } from '../services/daemontoolsNames.ts'
 import { quote } from '../shell.ts'
-import { type Look, type LookFacts, lookCommand } from '../verify/lookCommand.ts'
-import { scanFolder } from './daemontoolsNames.ts'
+import { type Look, type LookFacts, lookCommand } from './lookCommand.ts'
 
 export interface ServiceDetails {
   /** Whether it starts at the next boot; undefined where its supervisor does not say. */

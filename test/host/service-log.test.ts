@@ -7,9 +7,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hostScript } from '../../runner/paths.ts'
 import { logLine, ServiceLogReader } from '../../runner/services/logReader.ts'
-import { shells } from '../host/shells.ts'
+import { shells } from './shells.ts'
 
-const test = suite('services/logReader')
+const test = suite('host/service-log.sh and its reader')
 
 test('takes a time off the front of a line, as multilog writes it', () => {
   // As tai64nlocal has it where the clock counts no leap seconds.
