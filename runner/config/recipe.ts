@@ -10,6 +10,7 @@ import {
   type conditionalWord,
   conditionalWords,
   environment,
+  properties,
   serviceName,
   text,
   words,
@@ -176,6 +177,9 @@ const service = z
       .meta({ expected: 'a list of privileges' })
       .describe('What SMF gives its user beyond the basic ones, such as net_privaddr for ports below 1024')
       .default([]),
+    properties: properties
+      .describe('SMF: property groups for its programs to read; what an administrator sets with svccfg stays')
+      .optional(),
     enabled: z.boolean().meta({ expected: 'true or false' }).default(true),
     when: condition.optional(),
   })

@@ -32,6 +32,24 @@ export const serviceName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
   .meta({ expected: 'the name of a service (letters, digits, ".", "_" and "-")' })
 
+/** Groups, dependencies and methods share one name space in SMF; these are taken by it and by what we write. */
+const TAKEN =
+  /^(start|stop|refresh|startd|build-stack|general|general_ovr|restarter|method_context|requires-.*|tm_.*)$/
+
+const propertyName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/)
+  .meta({ expected: 'a name (letters, digits, "_" and "-")' })
+
+export const properties = z
+  .record(
+    propertyName
+      .refine((name) => !TAKEN.test(name))
+      .meta({ expected: 'a name that SMF does not use itself' }),
+    z.record(propertyName, z.string()).meta({ expected: 'a map of property names to strings' }),
+  )
+  .meta({ expected: 'a map of property groups' })
+
 export const environment = z
   .record(variableName, conditionalWord)
   .meta({ expected: 'a map of variable names to strings' })

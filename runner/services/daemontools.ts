@@ -13,11 +13,12 @@ export const daemontools: Supervisor = {
   script: 'daemontools.sh',
   identifier: (service) => daemontoolsIdentifier(service.name),
   definition: (build, service) => `${build.prefix}/${serviceFolder(service.name)}`,
-  problem({ model, privileges, stop }) {
+  problem({ model, privileges, properties, stop }) {
     if (model !== 'foreground') {
       return `model ${model}: daemontools watches a command that stays in the foreground, and no other`
     }
     if (privileges.length > 0) return `privileges ${privileges.join(', ')}: only SMF can give them`
+    if (properties) return `properties ${Object.keys(properties).join(', ')}: only SMF has them`
     return stop ? 'stop: under daemontools a service ends at SIGTERM' : undefined
   },
   files: async (context) => {

@@ -59,6 +59,11 @@ export function manifest({ build, service }: ServiceContext): string {
   root
     .ele('property_group', { name: 'build-stack', type: 'application' })
     .ele('propval', { name: 'recipe', type: 'astring', value: build.recipe })
+  for (const [name, properties] of Object.entries(service.properties ?? {})) {
+    const group = root.ele('property_group', { name, type: 'application' })
+    for (const [property, value] of Object.entries(properties))
+      group.ele('propval', { name: property, type: 'astring', value: plain(value) })
+  }
   root.ele('stability', { value: 'Evolving' })
   root.ele('template').ele('common_name').ele('loctext', { 'xml:lang': 'C' }).txt(plain(service.summary))
   return `${document.end({ prettyPrint: true })}\n`

@@ -68,6 +68,16 @@ for (const [name, faulty, says] of [
   ],
   ['has a command that does not exist', { command: ['${prefix}/bin/tinny'] }, /tinny/],
   ['never answers', { command: ['/bin/sleep', '1000'] }, /does not accept connections on 127\.0\.0\.1:\d+/],
+  [
+    'goes to the background although it should not',
+    { command: ['/bin/sh', '-c', 'sleep 3 &'], ready: undefined, startTimeout: 60 },
+    /does not stay online/,
+  ],
+  [
+    'has a start that hangs',
+    { command: ['/bin/sleep', '1000'], model: 'background', startTimeout: 1 },
+    /Method or service exit timed out\. {2}Killing contract/,
+  ],
   ['has an account that does not exist', { user: 'nobody-knows-him' }, /Could not get passwd entry/],
 ] as const) {
   service(`that ${name} after an upgrade: the version before is back, and answers`, async () => {
@@ -116,6 +126,25 @@ service('whose stop method stops nothing is killed by SMF after a while', async 
   const { code, stdout } = await workshop.build('box')
   assert.is(code, 0, stdout)
   assert.is(await version(), 'tiny 2.0')
+  write()
+  assert.is((await workshop.build('box')).code, 0)
+})
+
+service('keeps what an administrator set with svccfg through an upgrade', async () => {
+  const read = async (property: string) =>
+    (await workshop.login('box', `svcprop -p ${property} ${FMRI}`)).stdout
+  write(one, { properties: { config: { cores: '2', user: 'nobody' } } })
+  assert.is((await workshop.build('box')).code, 0)
+  assert.is(await read('config/cores'), '2')
+  await workshop.login('box', `svccfg -s ${FMRI} setprop config/cores = astring: 8 && svcadm refresh ${FMRI}`)
+  write(two, { properties: { config: { cores: '2', user: 'www' } } })
+  assert.is((await workshop.build('box')).code, 0)
+  assert.equal([await read('config/cores'), await read('config/user')], ['8', 'www'])
+  write(one, { properties: { config: { cores: '4', user: 'www' } } })
+  const { code, stdout } = await workshop.build('box', '-v')
+  assert.is(code, 0, stdout)
+  assert.match(stdout, /changed on this host, and kept: .*config\/cores/)
+  assert.is(await read('config/cores'), '8')
   write()
   assert.is((await workshop.build('box')).code, 0)
 })

@@ -113,6 +113,7 @@ test('what it cannot do is said', () => {
     [{ model: 'background' }, /model background/],
     [{ model: 'oneshot' }, /model oneshot/],
     [{ privileges: ['net_privaddr'] }, /privileges net_privaddr/],
+    [{ properties: { config: { cores: '2' } } }, /properties config/],
     [{ stop: ['/bin/true'] }, /SIGTERM/],
   ] as const)
     assert.match(daemontools.problem({ ...PLAIN, ...(service as Partial<BuildService>) }) ?? '', says)

@@ -109,6 +109,18 @@ test('a manifest has all that SMF needs, in the order of the DTD', () => {
   )
 })
 
+test('property groups are the recipe’s, and their values are data', () => {
+  const text = manifest(context({ properties: { config: { cores: '2', greeting: '<"&\u0001' } } }))
+  assert.match(
+    text,
+    `    <property_group name="config" type="application">
+      <propval name="cores" type="astring" value="2"/>
+      <propval name="greeting" type="astring" value="&lt;&quot;&amp;?"/>
+    </property_group>
+    <stability`,
+  )
+})
+
 for (const [model, duration, stop] of [
   ['foreground', 'child', ':kill'],
   ['background', 'contract', ':kill'],
@@ -190,6 +202,14 @@ const anyService: fc.Arbitrary<Partial<BuildService>> = fc.record({
   stop: fc.option(fc.array(text, { minLength: 1, maxLength: 2 }), { nil: undefined }),
   refresh: fc.option(fc.array(text, { minLength: 1, maxLength: 2 }), { nil: undefined }),
   privileges: fc.subarray(['net_privaddr', 'proc_lock_memory']),
+  properties: fc.option(
+    fc.dictionary(
+      fc.constantFrom('config', 'tuning'),
+      fc.dictionary(fc.constantFrom('a', 'b-2'), fc.string({ unit: 'grapheme' }), { noNullPrototype: true }),
+      { noNullPrototype: true },
+    ),
+    { nil: undefined },
+  ),
 }) as fc.Arbitrary<Partial<BuildService>>
 
 /** Of every recipe and version, whatever their conditions. */
