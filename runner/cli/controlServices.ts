@@ -18,10 +18,10 @@ export async function controlServices(
 ): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
   return runPlans(project, await hostsToChange(project, [name], options), options, {
-    prepare: async (host, facts, _transport, { by }) => {
+    prepare: async (host, facts, _transport, surroundings) => {
       const supervisor = facts.supervisor && supervisors[facts.supervisor]
       const builds = await soundBuilds({ host, facts }, project)
-      return contextFor(host, facts, by, (titles) =>
+      return contextFor(host, facts, surroundings, (titles) =>
         planServices(host, facts, { verb, words }, { supervisor, builds }, titles),
       )
     },

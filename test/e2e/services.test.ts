@@ -136,7 +136,9 @@ service('keeps what an administrator set with svccfg through an upgrade', async 
   write(one, { properties: { config: { cores: '2', user: 'nobody' } } })
   assert.is((await workshop.build('box')).code, 0)
   assert.is(await read('config/cores'), '2')
-  await workshop.login('box', `svccfg -s ${FMRI} setprop config/cores = astring: 8 && svcadm refresh ${FMRI}`)
+  const set = `svccfg -s ${FMRI.replace(/:default$/, '')} setprop config/cores = astring: 8`
+  assert.is((await workshop.login('box', `${set} && svcadm refresh ${FMRI}`)).code, 0)
+  assert.is(await read('config/cores'), '8')
   write(two, { properties: { config: { cores: '2', user: 'www' } } })
   assert.is((await workshop.build('box')).code, 0)
   assert.equal([await read('config/cores'), await read('config/user')], ['8', 'www'])
