@@ -202,6 +202,7 @@ for (const { supervisor, log, identifier, broken, why, prepare } of kinds) {
         if (seen.length === 3) started.kill('SIGINT')
       },
       [],
+      [],
     )
     assert.is((await started.ended).code, 130)
     assert.equal(seen, ['said three', 'said four', 'said five'])
