@@ -7,7 +7,8 @@ import { hostScript } from '../../runner/paths.ts'
 import { quote } from '../../runner/shell.ts'
 import type { Shell } from './shells.ts'
 
-const SCRIPTS = [
+/** What the scripts of a job need beside them. */
+export const JOB_SCRIPTS = [
   ...['start.sh', 'job.sh', 'lock.sh', 'cpus.sh', 'resume.sh', 'follow.sh', 'alive.sh'],
   ...['cancel.sh', 'end-processes.sh'],
 ]
@@ -78,7 +79,7 @@ export class JobFolder {
     this.folder = folder
     this.#shell = shell
     mkdirSync(join(folder, 'steps'), { recursive: true })
-    for (const script of SCRIPTS) cpSync(hostScript(script), join(folder, script))
+    for (const script of JOB_SCRIPTS) cpSync(hostScript(script), join(folder, script))
     const values = {
       PATH: process.env.PATH ?? '',
       TMPDIR: join(folder, 'tmp'),

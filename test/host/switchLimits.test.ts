@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hostScript } from '../../runner/paths.ts'
+import { JOB_SCRIPTS } from './jobFolder.ts'
 import { findProgram, SHA256, type Shell, shells } from './shells.ts'
 import { SwitchWorld } from './switchWorld.ts'
 import { file, folder, type Tree } from './trees.ts'
@@ -156,7 +157,7 @@ withDisk('a job on a full disk still says how it ended', () => {
   const world = new SwitchWorld()
   try {
     const job = join(world.folder, 'job')
-    for (const name of ['start.sh', 'job.sh', 'follow.sh', 'alive.sh']) {
+    for (const name of JOB_SCRIPTS) {
       const text = readFileSync(hostScript(name))
       mkdirSync(job, { recursive: true })
       writeFileSync(join(job, name), text)
@@ -167,7 +168,7 @@ withDisk('a job on a full disk still says how it ended', () => {
       `work=$1; cp -r '${job}' "$1/job" && cd "$1/job" && mkdir steps && echo token >token
       echo "BUILD_STACK_SHELL=${shell.path}; export BUILD_STACK_SHELL" >env.sh
       echo 'yes >filler' >steps/01-fill.sh
-      timeout 20 $BUILD_STACK_SHELL ./start.sh "$work" me`,
+      timeout 20 $BUILD_STACK_SHELL ./start.sh "$work" me run`,
     )
     assert.match(String(stdout), /token \S+ done 01-fill 1\n/)
     assert.match(String(stdout), /token \S+ end 1\n/)

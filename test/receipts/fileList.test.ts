@@ -100,8 +100,8 @@ history('each line is a job, oldest first; what cannot be read is counted', () =
   ].join('\n')
   assert.equal(parseHistory(text), {
     entries: [
-      { ...ENTRY, from: '1.0', to: '2.0', seconds: 12 },
-      { ...ENTRY, action: 'remove', from: '2.0', to: undefined, result: 'failed', seconds: undefined },
+      { ...ENTRY, from: '1.0', to: '2.0', run: undefined, seconds: 12 },
+      { ...ENTRY, action: 'remove', from: '2.0', to: undefined, run: undefined, result: 'failed', seconds: undefined },
     ],
     unreadable: 3,
   })
