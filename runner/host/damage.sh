@@ -97,10 +97,10 @@ is_gone() {
 tab='	'
 set -- "$prefix"/var/build-stack/receipts/*.files
 if [ -f "$1" ]; then
-  looks "$@" | (cd "$prefix" && "$shell" -s) 2>/dev/null | differing "$@" | (
+  looks "$@" | (cd "$prefix" && "$shell" -s) 2>/dev/null | differing "$@" | sed 's/\\/\\\\/g' | (
     cd "$prefix" || exit
     IFS=$tab
-    # shellcheck disable=SC2162 # the Bourne shell has no -r
+    # shellcheck disable=SC2162 # the Bourne shell has no -r: sed doubles what read takes away
     while read component what path; do
       IFS=$blanks
       case $what in
@@ -123,9 +123,7 @@ fi
 
 for file in "$prefix"/var/build-stack/config/*/*.path; do
   if [ -f "$file" ] && [ -r "$file" ]; then
-    target=
-    # shellcheck disable=SC2162
-    read target <"$file"
+    target=`cat "$file"`
     if [ -n "$target" ] && is_gone "$target"; then
       folder=`dirname "$file"`
       recipe=`basename "$folder"`
