@@ -101,7 +101,15 @@ history('each line is a job, oldest first; what cannot be read is counted', () =
   assert.equal(parseHistory(text), {
     entries: [
       { ...ENTRY, from: '1.0', to: '2.0', run: undefined, seconds: 12 },
-      { ...ENTRY, action: 'remove', from: '2.0', to: undefined, run: undefined, result: 'failed', seconds: undefined },
+      {
+        ...ENTRY,
+        action: 'remove',
+        from: '2.0',
+        to: undefined,
+        run: undefined,
+        result: 'failed',
+        seconds: undefined,
+      },
     ],
     unreadable: 3,
   })
