@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, 
 import { dirname, join } from 'node:path'
 import type { ObjectStore } from '../../runner/s3/objectStore.ts'
 import { type Outcome, Workshop } from '../e2e/workshop.ts'
+import { removeTree } from '../host/trees.ts'
 import { type S3Server, s3Server } from '../s3/cephServer.ts'
 
 let count = 0
@@ -87,7 +88,7 @@ export class Studio {
 
   close(): void {
     this.store.close()
-    rmSync(this.workshop.folder, { recursive: true, force: true })
+    removeTree(this.workshop.folder)
   }
 }
 

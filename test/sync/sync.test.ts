@@ -123,9 +123,9 @@ studio(
   async (s) => {
     s.write({ 'shut/a': '1', secret: '2', open: '3' })
     await s.sync()
+    s.write({ secret: '22', open: '33' })
     chmodSync(join(s.root, 'shut'), 0)
     chmodSync(join(s.root, 'secret'), 0)
-    s.write({ secret: '22', open: '33' })
     // Root reads everything, unless it gives that up.
     const weak = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
     const words = ['node', '.build/main.js', '-C', s.workshop.project, 'sync', 'media', '--delete']
