@@ -62,8 +62,8 @@ const SHARED: Record<string, string[]> = {
   // What the tables of commands are made with.
   commander: [
     'runner/cli/changingCommands.ts',
+    'runner/cli/commandParts.ts',
     'runner/cli/jobCommands.ts',
-    'runner/cli/minutes.ts',
     'runner/cli/program.ts',
     'runner/cli/readingCommands.ts',
     'runner/cli/syncCommands.ts',

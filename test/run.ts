@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../runner/paths.ts'
+import { inParallel } from '../runner/sync/inParallel.ts'
 import { runTestFile, type TestResult } from './runFile.ts'
 
 const record = join(packageRoot, '.build', 'failed-tests.json')
@@ -23,17 +24,12 @@ const files = all.filter(
 )
 const results: TestResult[] = []
 
-/** Works off a list, several at once. */
 async function workOff(list: string[], lanes: number): Promise<void> {
-  const waiting = [...list]
-  const lane = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runTestFile(file)
-      process.stdout.write(result.output)
-      results.push(result)
-    }
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  await inParallel(list, lanes, async (file) => {
+    const result = await runTestFile(file)
+    process.stdout.write(result.output)
+    results.push(result)
+  })
 }
 
 const isHeavy = (file: string) => file.startsWith('e2e/')

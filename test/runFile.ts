@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { literalPattern } from '../runner/config/literalPattern.ts'
 import { packageRoot } from '../runner/paths.ts'
 
 export interface TestResult {
@@ -25,7 +26,7 @@ const ENDING_SECONDS = 20
 /** Runs it; never throws. */
 export function runTestFile(file: string): Promise<TestResult> {
   const uvu = join(packageRoot, 'node_modules', 'uvu', 'bin.js')
-  const name = `^${file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`
+  const name = `^${literalPattern(file)}$`
   const colours = process.stdout.isTTY ? [] : ['--no-color']
   const child = spawn(
     process.execPath,

@@ -34,7 +34,6 @@ export function makeAdoption(
     {
       ...attempt,
       id,
-      folder: `${context.host.work}/jobs/${id}`,
       prefix: build.prefix,
       steps: inTurn(stepsOf(action, context)),
       // Nothing of the host changes before the last step, which is done or not.

@@ -46,6 +46,15 @@ function words({ script, argv }: Command): string {
   return script ? lib(script, ...argv) : commandLine(argv)
 }
 
+/** Applies a patch that the job has, in the source's folder. */
+export function patchCommand(
+  jobFolder: string,
+  index: number,
+  { file, strip, fuzz }: Build['patches'][number],
+): string {
+  return lib('patch.sh', `${jobFolder}/${patchPath(index, file)}`, String(strip), String(fuzz))
+}
+
 /** inputs: what its result depends on, where its script says more than that, or less. */
 function kept(one: Step, inputs = one.script, again = true): Step {
   return { ...one, keep: { inputs, again } }
@@ -92,10 +101,9 @@ export function compileSteps(
   const patches = (after: 'unpack' | 'configure'): Step[] =>
     build.patches.flatMap((patch, index) => {
       if (patch.after !== after) return []
-      const options = [String(patch.strip), String(patch.fuzz)]
-      const words = [`${jobFolder}/${patchPath(index, patch.file)}`, ...options]
-      const one = step(`patch ${basename(patch.file)}`, [lib('patch.sh', ...words)], { folder: top })
-      return [kept(one, [patch.sha256, ...options].join(' '), false)]
+      const command = patchCommand(jobFolder, index, patch)
+      const one = step(`patch ${basename(patch.file)}`, [command], { folder: top })
+      return [kept(one, `${patch.sha256} ${patch.strip} ${patch.fuzz}`, false)]
     })
   const inPlace = (title: string, commands: string[], options: StepOptions = {}): Step =>
     kept(step(title, commands, { folder: place, ...options }))

@@ -9,6 +9,7 @@ import { RECEIPT_FORMAT, type Receipt } from '../receipts/receipt.ts'
 import { buildFolder, compileSteps, patchPath, removal } from './compileSteps.ts'
 import { installedPackage, installSteps, supervised, undoCommands } from './installSteps.ts'
 import { type Attempt, type Job, type JobContext, type JobFile, jobFolder, textFile } from './jobFolder.ts'
+import { jobPath } from './jobPath.ts'
 import type { Start } from './keptSteps.ts'
 import { textFiles } from './keptTexts.ts'
 import { packageSteps } from './packageSteps.ts'
@@ -59,14 +60,13 @@ export function stepTitles(action: Work, context: JobContext): string[] {
 export async function makeJob(action: Action, context: JobContext, parts: JobParts): Promise<Job> {
   const { build } = action
   const id = `${jobKey(action)}.${parts.attempt}`
-  const folder = `${context.host.work}/jobs/${id}`
+  const folder = jobPath(context.host.work, id)
   const receipt = parts.receipt ?? receiptOf(action, id, context)
   const info = { format: 1, recipe: build.recipe, version: build.version, receipt, build }
   return jobFolder(
     {
       ...parts,
       id,
-      folder,
       prefix: build.prefix,
       steps: stepsOf(action, context, folder, parts),
       undo: undoCommands(build, context),

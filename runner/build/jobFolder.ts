@@ -22,6 +22,7 @@ import type { StepTitle } from '../run/events.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Supervisor } from '../services/supervisor.ts'
 import { exports } from '../shell.ts'
+import { jobPath } from './jobPath.ts'
 import { type KeptPlace, keptTexts } from './keptSteps.ts'
 import { jobserverOption } from './makeJobserver.ts'
 import { lib, type Step, stepScript } from './step.ts'
@@ -66,7 +67,6 @@ export interface Attempt {
 
 export interface FolderParts extends Attempt {
   id: string
-  folder: string
   prefix: string
   steps: Step[]
   /** Each is tried, whatever the one before says; taken when a step fails. */
@@ -78,7 +78,8 @@ export interface FolderParts extends Attempt {
 }
 
 export function jobFolder(parts: FolderParts, context: JobContext): Job {
-  const { id, folder, token } = parts
+  const { id, token } = parts
+  const folder = jobPath(context.host.work, id)
   const steps = parts.steps.map((one, index, all) => ({ ...one, name: stepName(index, all.length, one) }))
   const kept = parts.kept ? keptTexts(steps, parts.kept, environment('', context)) : {}
   const { by, run } = context

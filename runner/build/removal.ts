@@ -11,14 +11,12 @@ export function removalTitles(action: Removal, context: JobContext): string[] {
 }
 
 export function makeRemoval(action: Removal, context: JobContext, attempt: Attempt): Job {
-  const { prefix, work } = context.host
   const id = `${action.recipe}-${action.version}-remove.${attempt.attempt}`
   return jobFolder(
     {
       ...attempt,
       id,
-      folder: `${work}/jobs/${id}`,
-      prefix,
+      prefix: context.host.prefix,
       steps: inTurn(stepsOf(action, context)),
       undo: undoOf(action, context),
       history: { recipe: action.recipe, action: 'remove', from: action.installed, to: undefined },

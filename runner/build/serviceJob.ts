@@ -11,14 +11,12 @@ export function serviceTitles(action: ServiceAction, context: JobContext): strin
 
 export function makeServiceJob(action: ServiceAction, context: JobContext, attempt: Attempt): Job {
   const { recipe, version, kind } = action
-  const { prefix, work } = context.host
   const id = `${recipe}-${version}-${kind}.${attempt.attempt}`
   return jobFolder(
     {
       ...attempt,
       id,
-      folder: `${work}/jobs/${id}`,
-      prefix,
+      prefix: context.host.prefix,
       steps: inTurn(stepsOf(action, context)),
       undo: [],
       history: { recipe, action: kind, from: version, to: version },

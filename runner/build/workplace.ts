@@ -1,7 +1,7 @@
 /** A script of the job's folder that opens a shell where the steps of its build run, in their environment: see host/workplace.sh. */
 import type { Build } from '../desired/build.ts'
 import { exports, quote } from '../shell.ts'
-import { buildFolder, patchPath, workplace } from './compileSteps.ts'
+import { buildFolder, patchCommand, workplace } from './compileSteps.ts'
 import type { JobSource } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
 import { lib, stepScript } from './step.ts'
@@ -15,10 +15,8 @@ export function workplaceScript(
   const place = buildFolder(context.host, build)
   const { top, folder, env } = workplace(build, context, source.root)
   const pristine = `${place}/pristine`
-  const patches = build.patches.flatMap(({ file, strip, fuzz, after }, index) =>
-    after === 'unpack'
-      ? [lib('patch.sh', `${jobFolder}/${patchPath(index, file)}`, String(strip), String(fuzz))]
-      : [],
+  const patches = build.patches.flatMap((patch, index) =>
+    patch.after === 'unpack' ? [patchCommand(jobFolder, index, patch)] : [],
   )
   const commands = [
     lib('unpack.sh', `source/${source.file}`, source.sha256, pristine),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { AdoptOptions } from './adopt.ts'
 import type { ApplyOptions } from './apply.ts'
+import { changing, several } from './commandParts.ts'
 import type { GcOptions } from './gc.ts'
 import type { RemoveOptions } from './remove.ts'
 import type { RollbackOptions } from './rollback.ts'
@@ -80,16 +81,4 @@ function addApply(program: Command, exit: (status: number) => void): void {
       const { apply } = await import('./apply.ts')
       exit(await apply(file, command.optsWithGlobals<ApplyOptions>()))
     })
-}
-
-const several = (value: string, before: string[]) => [...before, value]
-
-function changing(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('-n, --dry-run', 'show what would be done; change nothing', false)
-    .option('-v, --verbose', 'print the output of every step', false)
-    .option('-y, --yes', 'do not ask before it is done to every host', false)
-    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
 }

@@ -1,4 +1,5 @@
 /** Follows a job of a host on the screen, from its first line to its end; what `attach` and `logs -f` share. */
+import { jobPath } from '../build/jobPath.ts'
 import { cancelledError } from '../run/cancelJob.ts'
 import type { StepTitle } from '../run/events.ts'
 import type { HostJob } from '../run/hostJobs.ts'
@@ -17,7 +18,7 @@ export interface FollowOptions {
 /** @throws BuildStackError as the run of the job would: STEP, SERVICE, INTERRUPTED when it was cancelled, HOST. */
 export async function followJob(open: OpenLine, job: HostJob, { json, only }: FollowOptions): Promise<void> {
   const { host, facts, line, signal } = open
-  const folder = `${host.work}/jobs/${job.id}`
+  const folder = jobPath(host.work, job.id)
   const log = new JobLog(host.name, job.id)
   const place = { host: host.name, shell: facts.shell, work: host.work }
   let printer = jobPrinter(process.stdout, { json, only: undefined })

@@ -1,5 +1,6 @@
 /** The commands about jobs that run on hosts, or did: their part of the command line. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { connecting, several } from './commandParts.ts'
 import type { LogsOptions } from './logs.ts'
 import type { ConnectingOptions } from './program.ts'
 import type { PsOptions } from './ps.ts'
@@ -8,11 +9,7 @@ import type { ShellOptions } from './shell.ts'
 /** Each sets the exit status through `exit`. A command's code is loaded when it is the one. */
 export function addJobCommands(program: Command, exit: (status: number) => void): void {
   const about = (name: string, description: string, example: string) =>
-    program
-      .command(name)
-      .description(description)
-      .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
-      .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`)
+    connecting(program, name, description, example)
 
   about(
     'ps',
@@ -94,8 +91,6 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
       exit(await cancel(host, job, command.optsWithGlobals<ConnectingOptions>()))
     })
 }
-
-const several = (value: string, before: string[]) => [...before, value]
 
 function positive(text: string): number {
   const number = Number(text)

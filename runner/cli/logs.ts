@@ -1,4 +1,5 @@
 /** `build-stack logs HOST RECIPE [STEP]`: what the newest job of a recipe printed, there or in the copy here. */
+import { jobPath } from '../build/jobPath.ts'
 import { loadProject } from '../config/load.ts'
 import { suggestion } from '../config/suggest.ts'
 import { BuildStackError } from '../errors.ts'
@@ -56,7 +57,7 @@ async function print(
   step: string | undefined,
   { json }: LogsOptions,
 ): Promise<void> {
-  const folder = `${host.work}/jobs/${job.id}`
+  const folder = jobPath(host.work, job.id)
   const { token, steps } = await jobTitles(line.transport(), host.name, folder)
   const printer = jobPrinter(process.stdout, { json, only: namesOf(steps, step, job.recipe) })
   const reader = new LogReader(token)

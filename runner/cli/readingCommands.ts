@@ -1,5 +1,6 @@
 /** The commands that only look: their part of the command line. */
 import type { Command } from 'commander'
+import { connecting } from './commandParts.ts'
 import type { BuildOptions, ConnectingOptions, GlobalOptions } from './program.ts'
 
 export interface VerifyCommandOptions extends ConnectingOptions {
@@ -22,13 +23,8 @@ export interface CompareOptions extends ConnectingOptions {
 
 /** Each sets the exit status through `exit`. A command's code is loaded when it is the one. */
 export function addReadingCommands(program: Command, exit: (status: number) => void): void {
-  /** A command that connects: its options are the whole program's too, and are named in its help. */
   const reading = (name: string, description: string, example: string) =>
-    program
-      .command(name)
-      .description(description)
-      .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
-      .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`)
+    connecting(program, name, description, example)
   const optionsOf = <T extends GlobalOptions>(command: Command) => command.optsWithGlobals<T>()
 
   reading(

@@ -1,17 +1,12 @@
 /** `build-stack restore PROFILE [PATH...]`: makes files of what is in a bucket. */
 import { resolve } from 'node:path'
 import { BuildStackError } from '../errors.ts'
-import { openStore } from '../s3/client.ts'
 import type { Profile } from '../sync/profile.ts'
 import { restore } from '../sync/restore.ts'
+import { overStore } from './overStore.ts'
 import { readProfile } from './readProfile.ts'
-import { restoreSummary, syncPrinter } from './report/syncText.ts'
-import { signalled } from './signalled.ts'
+import { restoreSummary } from './report/syncText.ts'
 import type { RestoreCommandOptions } from './syncCommands.ts'
-
-/** Exit statuses, as of a run: something went wrong with a file; something would be done. */
-const SOME_FAILED = 1
-const PENDING = 2
 
 export async function restoreCommand(
   name: string,
@@ -19,27 +14,21 @@ export async function restoreCommand(
   options: RestoreCommandOptions,
 ): Promise<number> {
   const started = performance.now()
-  const { profile, notes } = await readProfile(name, options.directory)
+  const read = await readProfile(name, options.directory)
+  const { profile } = read
   const to = options.to === undefined ? undefined : resolve(options.to)
   if (to === undefined) requireOwnPlace(profile)
   const at = options.at === undefined ? undefined : timeOf(options.at)
-  const store = openStore(profile.store)
-  const stop = signalled()
-  const printer = syncPrinter(options)
-  for (const text of notes) printer.on({ type: 'note', text })
   const { dryRun, overwrite } = options
-  try {
-    const choice = { beginnings: paths, to, at, dryRun, overwrite }
-    const result = await restore(store, profile, { ...choice, signal: stop.signal, on: printer.on })
-    const seconds = (performance.now() - started) / 1000
-    const text = restoreSummary(profile.name, result, seconds, dryRun)
-    printer.end(text, { ...result, seconds }, result.problems === 0)
-    if (result.problems > 0) return SOME_FAILED
-    return dryRun && result.restored > 0 ? PENDING : 0
-  } finally {
-    stop.end()
-    store.close()
-  }
+  return overStore(read, options, started, {
+    run: (open) =>
+      restore(open.store, profile, {
+        ...{ beginnings: paths, to, at, dryRun, overwrite },
+        ...{ signal: open.signal, on: open.on },
+      }),
+    summary: restoreSummary,
+    isPending: ({ restored }) => restored > 0,
+  })
 }
 
 /** Keys do not say which root they came from. */

@@ -1,7 +1,7 @@
 /** The commands about services: their part of the command line. */
 import type { Command } from 'commander'
 import type { ServiceVerb } from '../services/supervisor.ts'
-import { minutes } from './minutes.ts'
+import { changing, connecting, exampleText, minutes } from './commandParts.ts'
 import type { BuildOptions, ConnectingOptions } from './program.ts'
 
 const VERBS: readonly [ServiceVerb, string, string][] = [
@@ -29,29 +29,24 @@ const VERBS: readonly [ServiceVerb, string, string][] = [
 
 /** Each sets the exit status through `exit`. A command's code is loaded when it is the one. */
 export function addServiceCommands(program: Command, exit: (status: number) => void): void {
-  program
-    .command('services')
-    .description('the services of hosts: state, since when, at boot, processes, log, and why one is not up')
+  connecting(
+    program,
+    'services',
+    'the services of hosts: state, since when, at boot, processes, log, and why one is not up',
+    'build-stack services server1\nbuild-stack services --json',
+  )
     .argument('[hosts...]', 'names, patterns or @groups; all hosts without')
-    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
-    .addHelpText('after', '\nExample:\n  build-stack services server1\n  build-stack services --json')
     .addHelpText('after', '\nExit status: 0 all are up that should be; 1 one is not.')
     .action(async (hosts: string[], _options, command: Command) => {
       const { services } = await import('./services.ts')
       exit(await services(hosts, command.optsWithGlobals<ConnectingOptions>()))
     })
   for (const [verb, description, example] of VERBS) {
-    program
-      .command(verb)
-      .description(description)
+    changing(program, verb, description)
       .argument('<host>', 'a host of hosts.yaml, or a pattern')
       .argument('<services...>', 'names of services, or of recipes for all of their services')
-      .option('-n, --dry-run', 'show what would be done; change nothing', false)
-      .option('-v, --verbose', 'print the output of every step', false)
-      .option('-y, --yes', 'do not ask before it is done to every host', false)
       .option('--wait [minutes]', 'wait for a host where another job runs (60 without a number)', minutes)
-      .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
-      .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`)
+      .addHelpText('after', exampleText(example))
       .action(async (host: string, services: string[], _options, command: Command) => {
         const { controlServices } = await import('./controlServices.ts')
         exit(await controlServices(verb, host, services, command.optsWithGlobals<BuildOptions>()))

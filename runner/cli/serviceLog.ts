@@ -75,17 +75,9 @@ async function more({ host, facts, line, signal }: OpenLine, reader: ServiceLogR
     configuration: [],
     scripts: ['service-log.sh'],
   })
-  for (;;) {
-    try {
-      const { stdout } = await line.transport().exec(command, { stdin, signal })
-      signal.throwIfAborted()
-      return reader.receive(stdout)
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!(error instanceof BuildStackError) || error.code !== 'DISCONNECTED') throw error
-      await line.reconnect()
-    }
-  }
+  const { stdout } = await line.answer((transport) => transport.exec(command, { stdin, signal }))
+  signal.throwIfAborted()
+  return reader.receive(stdout)
 }
 
 function shown({ at, text }: LogLine, host: string, service: string, json: boolean): string {

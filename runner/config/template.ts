@@ -3,6 +3,7 @@
  * holds, and `$${` stands for a literal `${`.
  */
 import { BuildStackError } from '../errors.ts'
+import { literalPattern } from './literalPattern.ts'
 import { suggestion } from './suggest.ts'
 
 /**
@@ -89,9 +90,6 @@ export function expandAll<T>(data: T, values: Values): T {
 
 /** A regular expression with every variable replaced by a pattern that matches the value itself. */
 export function expandPattern(pattern: string, values: Values): string {
-  const escaped = Object.entries(values).map(([name, value = '']) => [
-    name,
-    value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
-  ])
+  const escaped = Object.entries(values).map(([name, value = '']) => [name, literalPattern(value)])
   return expand(pattern, Object.fromEntries(escaped))
 }

@@ -14,7 +14,7 @@
 #                  end was its own: then it can go on where it was
 #   files.N mark.N the files of build/ before the Nth step began, and when that was
 #   job            path of the folder of the job that was here last
-#   edited         somebody has had a shell here (see shell.sh)
+#   edited         somebody has had a shell here (see workplace.sh)
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 awk=$(command -v nawk || command -v awk)
 

@@ -1,8 +1,10 @@
 /** Carries out one action of a plan on its host: makes the job or finds the one that runs, and follows it to its end. */
+
 import { randomBytes } from 'node:crypto'
 import { makeAdoption } from '../build/adoption.ts'
 import { jobKey, makeJob } from '../build/job.ts'
 import type { Job } from '../build/jobFolder.ts'
+import { jobPath } from '../build/jobPath.ts'
 import type { Start } from '../build/keptSteps.ts'
 import { makeRemoval } from '../build/removal.ts'
 import { makeServiceJob } from '../build/serviceJob.ts'
@@ -68,7 +70,7 @@ export async function carryOut(
   const at = { host: host.name, recipe: action.recipe, version: action.version }
   const running = runningJob(action, context.prepared)
   if (running) {
-    const folder = `${host.work}/jobs/${running}`
+    const folder = jobPath(host.work, running)
     const hooks = hooksOf(action, running, context)
     const result = await joinJob(context.line, placeOf(context), folder, hooks, (steps) =>
       context.emit({ type: 'job', job: running, resumed: true, steps, expected: context.expected, ...at }),

@@ -1,4 +1,5 @@
 /** A shell in a build folder on a host, and what was changed there: workplace.sh of a job, called. */
+import { jobPath } from '../build/jobPath.ts'
 import { BuildStackError } from '../errors.ts'
 import { commandLine } from '../shell.ts'
 import type { ExecOptions, ExecResult, Transport } from '../transports/transport.ts'
@@ -98,7 +99,7 @@ function call(
   const clean =
     'exec env -i HOME="$HOME" LOGNAME="$LOGNAME" USER="$LOGNAME" PATH="$PATH" ${TERM:+TERM="$TERM"} "$@"'
   const script = `cd "$1" && test -f workplace.sh || exit 3; shift; ${clean}`
-  const folder = `${work}/jobs/${job.id}`
+  const folder = jobPath(work, job.id)
   const line = commandLine([...['/bin/sh', '-c', script, 'sh', folder, shell, './workplace.sh'], ...words])
   return transport.exec(`exec ${line}`, options)
 }

@@ -1,4 +1,5 @@
 /** Ends a job on its host for good, by cancel.sh in its folder; and the error of one that was ended so. */
+import { jobPath } from '../build/jobPath.ts'
 import { BuildStackError } from '../errors.ts'
 import { commandLine } from '../shell.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -17,7 +18,7 @@ export interface CancelPlace {
 /** Resolves when nothing of the job is left. @throws BuildStackError HOST when it cannot be ended. */
 export async function cancelJob(transport: Transport, job: string, place: CancelPlace): Promise<Cancelled> {
   const script = 'cd "$1" && exec "$2" ./cancel.sh "$2" "$3"'
-  const words = ['/bin/sh', '-c', script, 'sh', `${place.work}/jobs/${job}`, place.shell, place.by]
+  const words = ['/bin/sh', '-c', script, 'sh', jobPath(place.work, job), place.shell, place.by]
   const { code, stderr } = await transport.exec(`exec ${commandLine(words)}`)
   if (code === 0) return 'cancelled'
   if (code === 3) return 'late'

@@ -56,6 +56,23 @@ export class HostLine {
     })
   }
 
+  /** What `ask` gives; asked again, so many times in all, over a new connection where the line broke meanwhile. */
+  async answer<T>(
+    ask: (transport: Transport) => Promise<T>,
+    tries: number = Number.POSITIVE_INFINITY,
+  ): Promise<T> {
+    for (let count = 1; ; count++) {
+      try {
+        return await ask(this.#transport)
+      } catch (error) {
+        this.#signal.throwIfAborted()
+        if (!(error instanceof BuildStackError) || error.code !== 'DISCONNECTED' || count === tries)
+          throw error
+        await this.reconnect()
+      }
+    }
+  }
+
   close(): Promise<void> {
     return this.#transport.close()
   }

@@ -86,7 +86,10 @@ export async function joinJob(
   hooks: JobHooks,
   onSteps: (steps: StepTitle[]) => void,
 ): Promise<JobResult> {
-  const { token, steps } = await titlesOver(line, place.host, folder)
+  const { token, steps } = await line.answer(
+    (transport) => jobTitles(transport, place.host, folder),
+    TITLE_TRIES,
+  )
   onSteps(steps)
   const follower = new JobFollower(token, steps, hooks.log, hooks.emit)
   return follow(line, place, folder, follower, hooks.signal, (receive, signal) =>
@@ -95,18 +98,6 @@ export async function joinJob(
 }
 
 /** The line may break just then. */
-async function titlesOver(line: HostLine, host: string, folder: string): ReturnType<typeof jobTitles> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await jobTitles(line.transport(), host, folder)
-    } catch (error) {
-      if (!(error instanceof BuildStackError) || error.code !== 'DISCONNECTED' || tries === TITLE_TRIES)
-        throw error
-      await line.reconnect()
-    }
-  }
-}
-
 const TITLE_TRIES = 5
 
 /** What tells the marks of a job's log from its output, and what its steps are called. */

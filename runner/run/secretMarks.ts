@@ -10,12 +10,13 @@ import { readSecrets } from './readSecrets.ts'
 
 /** None for a secret that is not there: a dry run needs none of them. */
 export function readableMarks(names: readonly string[], host: Host): SecretMarks {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = readable(name, host)
-      return value === undefined ? [] : [[name, secretMark(key(), name, value)]]
-    }),
-  )
+  const found = names.flatMap((name) => {
+    const value = readable(name, host)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  if (found.length === 0) return {}
+  const key = ownKey()
+  return Object.fromEntries(found.map(([name, value]) => [name, secretMark(key, name, value)]))
 }
 
 function readable(name: string, host: Host): string | undefined {
@@ -28,7 +29,7 @@ function readable(name: string, host: Host): string | undefined {
 }
 
 /** Made when it is first needed; for its owner only. */
-function key(): Buffer {
+function ownKey(): Buffer {
   const file = cacheFolder('secrets.key')
   mkdirSync(dirname(file), { recursive: true })
   try {

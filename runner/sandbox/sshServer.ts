@@ -10,6 +10,7 @@ import ssh2, {
   type ServerChannel,
   type Session,
 } from 'ssh2'
+import { quote } from '../shell.ts'
 import { type Account, findAccount, isLocked } from './accounts.ts'
 import { type LoginHost, startLogin } from './login.ts'
 import { PipeStock } from './pipes.ts'
@@ -137,10 +138,9 @@ const SCRIPT = '/usr/bin/script'
 function onTerminal(command: string | undefined, terminal: PseudoTtyInfo | undefined): string | undefined {
   if (!terminal || command === undefined) return command
   const { rows, cols } = terminal
-  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
   const kind = /^[\w.+-]+$/.exec(terminal.term)?.[0] ?? 'vt100'
   const inside = `stty rows ${rows} cols ${cols}; ${command}`
-  return `exec env TERM=${kind} ${SCRIPT} -qefc ${quoted(inside)} /dev/null`
+  return `exec env TERM=${kind} ${SCRIPT} -qefc ${quote(inside)} /dev/null`
 }
 
 /** direct-tcpip, so that the sandbox can be a jump host; to this machine's loopback only. */

@@ -19,7 +19,7 @@ export interface Task {
 export interface HostBounds {
   /** Cpus that its builds may use at once. */
   cpus: number
-  /** The host divides its cpus among the builds itself, as they need them (see host/jobserver.sh); else each build has a fixed share. */
+  /** The host divides its cpus among the builds itself, as they need them (see host/cpus.sh); else each build has a fixed share. */
   dividesCpus: boolean
 }
 

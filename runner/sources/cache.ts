@@ -7,6 +7,7 @@ import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { BuildStackError } from '../errors.ts'
+import { isRunning } from '../local.ts'
 import { sha256OfFile } from './checksum.ts'
 import { PlaceFailure, type Wanted } from './source.ts'
 
@@ -125,15 +126,6 @@ function isAbandoned(owner: string, changed: number): boolean {
   if (host === thisHost() && Number(pid) > 0) return !isRunning(Number(pid))
   // A folder shared with another machine, whose processes cannot be asked; a living download writes more often.
   return Date.now() - changed > HOUR
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function sync(path: string): Promise<void> {

@@ -5,8 +5,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
+import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BuildStackError } from '../errors.ts'
+import { isRunning } from '../local.ts'
 import { type ObjectHead, type ObjectStore, Refused } from '../s3/objectStore.ts'
 import { RESERVED } from './keys.ts'
 
@@ -184,9 +186,7 @@ class HeldLock implements Lock {
   async #readOwner(): Promise<LockOwner | undefined> {
     try {
       const { body } = await this.#store.get(this.#key)
-      const pieces: Buffer[] = []
-      for await (const piece of body) pieces.push(piece as Buffer)
-      return JSON.parse(Buffer.concat(pieces).toString('utf8')) as LockOwner
+      return (await json(body)) as LockOwner
     } catch {
       return undefined
     }
@@ -202,15 +202,6 @@ class HeldLock implements Lock {
 function shown(owner: LockOwner | undefined): string {
   if (!owner) return 'another client'
   return `${owner.by} (${owner.user}@${owner.host}, process ${owner.pid}, since ${owner.since})`
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 function knowsNoConditions(error: unknown): boolean {

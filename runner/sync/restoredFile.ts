@@ -19,6 +19,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { BuildStackError } from '../errors.ts'
@@ -101,9 +102,7 @@ async function restoreLink(
   { store, signal }: RestoreFileOptions,
 ): Promise<void> {
   const { body } = await store.get(key, { version, signal })
-  const pieces: Buffer[] = []
-  for await (const piece of body) pieces.push(piece as Buffer)
-  const target = Buffer.concat(pieces)
+  const target = await buffer(body)
   if (createHash('sha256').update(target).digest('hex') !== record.sha256) throw damaged()
   rmSync(part, { force: true })
   symlinkSync(target, part)

@@ -1,29 +1,10 @@
 /** cancel.sh, what job.sh does about it, and end-processes.sh. */
 import { existsSync, readFileSync } from 'node:fs'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type JobFolder, JobWorld, TOKEN } from './jobFolder.ts'
-import { type Shell, shells } from './shells.ts'
+import { jobSuite } from './jobSuite.ts'
 
-const test = suite('host/cancel.sh, end-processes.sh')
-
-function own(title: string, body: (world: JobWorld, shell: Shell) => Promise<void>): void {
-  test(title, async () => {
-    const runs = shells.map(async (shell) => {
-      const world = new JobWorld()
-      try {
-        await body(world, shell)
-      } catch (error) {
-        if (error instanceof Error) error.message = `${shell.name}: ${error.message}`
-        throw error
-      } finally {
-        await world.close()
-      }
-    })
-    const failed = (await Promise.allSettled(runs)).find((run) => run.status === 'rejected')
-    if (failed?.status === 'rejected') throw failed.reason
-  })
-}
+const { test, own } = jobSuite('host/cancel.sh, end-processes.sh')
 
 const mark = (words: string) => `\x1e${TOKEN} TIME ${words}\n`
 /** Numbers of processes that a step wrote, which are there. A zombie is not. */

@@ -43,10 +43,10 @@ class Place {
     return { code: status, stdout, stderr }
   }
 
-  /** A shell with these commands. */
+  /** A shell with these commands. A file system's clock goes in steps: what a person changes is never in that of the opening. */
   open(commands: string): Outcome {
     assert.is(this.run(['prepare']).code, 0)
-    return this.run(['open'], commands)
+    return this.run(['open'], `sleep 0.05\n${commands}`)
   }
 }
 

@@ -4,14 +4,15 @@ import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../runner/local.ts'
 import { aptState } from '../../runner/sources/aptState.ts'
 import { checkArchive } from '../../runner/sources/archive.ts'
 import { fetchFromDebian } from '../../runner/sources/debian.ts'
 import { fetchSource } from '../../runner/sources/fetch.ts'
 import { PlaceFailure } from '../../runner/sources/source.ts'
 import { rejects } from '../rejects.ts'
+import { unless } from '../unless.ts'
 import { inTemporaryFolder } from './temporary.ts'
+import { withoutApt } from './withoutApt.ts'
 
 const test = suite('sources/debian')
 const orig = randomBytes(5000)
@@ -85,13 +86,7 @@ function onMachine(use: (scene: Scene) => Promise<void>): Promise<void> {
   })
 }
 
-const withApt = await run(['apt-get', '--version']).then(
-  () => true,
-  () => false,
-)
-const aptTest = withApt
-  ? test
-  : (name: string, _body: () => Promise<void>) => test.skip(`${name} (no apt-get here)`)
+const aptTest = unless(withoutApt, test)
 
 aptTest('brings the archive and tells its version, and leaves nothing else', () =>
   onMachine(async ({ mirror, part, options }) => {

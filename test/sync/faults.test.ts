@@ -5,31 +5,22 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { withoutS3 } from '../s3/cephServer.ts'
 import { type FaultyRelay, startFaultyRelay } from '../s3/faultyRelay.ts'
-import { Studio } from './studio.ts'
+import { inStudios, type Studio } from './studio.ts'
 
-const skip = withoutS3()
-if (skip) console.log(`  skipped faults of servers: ${skip}`)
 const test = suite('sync over a bad line')
 
-function studio(name: string, body: (studio: Studio, relay: FaultyRelay) => Promise<void>): void {
-  if (skip) {
-    test.skip(name)
-    return
-  }
-  test(name, async () => {
-    const one = await Studio.open()
+const own = inStudios(test)
+const studio = (title: string, body: (studio: Studio, relay: FaultyRelay) => Promise<void>) =>
+  own(title, async (one) => {
     const relay = await startFaultyRelay(one.server.port)
     one.profile({ endpoint: relay.endpoint })
     try {
       await body(one, relay)
     } finally {
       relay.close()
-      one.close()
     }
   })
-}
 
 /** Gives a fault for the first requests that fit. */
 function first<T>(times: number, fits: RegExp, fault: T): (method: string, url: string) => T | undefined {

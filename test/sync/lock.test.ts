@@ -12,27 +12,11 @@ import { localFiles } from '../../runner/sync/localFiles.ts'
 import { takeLock } from '../../runner/sync/lock.ts'
 import { BegunUploads } from '../../runner/sync/uploads.ts'
 import { rejects } from '../rejects.ts'
-import { withoutS3 } from '../s3/cephServer.ts'
-import { Studio } from './studio.ts'
+import { inStudios, Studio } from './studio.ts'
 
-const skip = withoutS3()
-if (skip) console.log(`  skipped locks: ${skip}`)
 const test = suite('two clients and one bucket')
 
-function studio(name: string, body: (studio: Studio) => Promise<void>): void {
-  if (skip) {
-    test.skip(name)
-    return
-  }
-  test(name, async () => {
-    const one = await Studio.open()
-    try {
-      await body(one)
-    } finally {
-      one.close()
-    }
-  })
-}
+const studio = inStudios(test)
 
 const KEY = '.build-stack/lock'
 const locked = (error: Error) =>

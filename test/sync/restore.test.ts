@@ -16,27 +16,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { withoutS3 } from '../s3/cephServer.ts'
-import { Studio, tree } from './studio.ts'
+import { inStudios, type Studio, tree } from './studio.ts'
 
-const skip = withoutS3()
-if (skip) console.log(`  skipped restore: ${skip}`)
 const test = suite('restore')
 
-function studio(name: string, body: (studio: Studio, to: string) => Promise<void>): void {
-  if (skip) {
-    test.skip(name)
-    return
-  }
-  test(name, async () => {
-    const one = await Studio.open()
-    try {
-      await body(one, join(one.workshop.folder, 'to'))
-    } finally {
-      one.close()
-    }
-  })
-}
+const own = inStudios(test)
+const studio = (title: string, body: (studio: Studio, to: string) => Promise<void>) =>
+  own(title, (one) => body(one, join(one.workshop.folder, 'to')))
 
 studio('files, empty folders, links, modes and times; twice does nothing', async (s, to) => {
   s.write({

@@ -1,10 +1,13 @@
 /** What a test of sync works in: folders to sync, a profile, a bucket of its own on the server, and the built program. */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import type { Test } from 'uvu'
 import type { ObjectStore } from '../../runner/s3/objectStore.ts'
 import { type Outcome, Workshop } from '../e2e/workshop.ts'
 import { removeTree } from '../host/trees.ts'
-import { type S3Server, s3Server } from '../s3/cephServer.ts'
+import { type S3Server, s3Server, withoutS3 } from '../s3/cephServer.ts'
+import { unless } from '../unless.ts'
 
 let count = 0
 
@@ -71,9 +74,7 @@ export class Studio {
 
   async content(key: string): Promise<Buffer> {
     const { body } = await this.store.get(key)
-    const pieces: Buffer[] = []
-    for await (const piece of body) pieces.push(piece as Buffer)
-    return Buffer.concat(pieces)
+    return buffer(body)
   }
 
   /** From now on the bucket has every version of an object. */
@@ -90,6 +91,20 @@ export class Studio {
     this.store.close()
     removeTree(this.workshop.folder)
   }
+}
+
+/** For tests of a suite: each with a bucket and a folder of its own, or skipped where there is no server. */
+export function inStudios(tests: Test): (title: string, body: (studio: Studio) => Promise<void>) => void {
+  const own = unless(withoutS3(), tests)
+  return (title, body) =>
+    own(title, async () => {
+      const one = await Studio.open()
+      try {
+        await body(one)
+      } finally {
+        one.close()
+      }
+    })
 }
 
 /** Kind, mode, time and content of all in a folder, by path. */

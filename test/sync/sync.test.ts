@@ -5,28 +5,11 @@ import { gunzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { run } from '../../runner/local.ts'
-import { withoutS3 } from '../s3/cephServer.ts'
-import { Studio } from './studio.ts'
+import { inStudios } from './studio.ts'
 
-const skip = withoutS3()
-if (skip) console.log(`  skipped sync: ${skip}`)
 const test = suite('sync')
 
-/** A test with a bucket and a folder of its own. */
-function studio(name: string, body: (studio: Studio) => Promise<void>): void {
-  if (skip) {
-    test.skip(name)
-    return
-  }
-  test(name, async () => {
-    const one = await Studio.open()
-    try {
-      await body(one)
-    } finally {
-      one.close()
-    }
-  })
-}
+const studio = inStudios(test)
 
 studio('puts what is new, and nothing twice, whether the cache is checked or believed', async (s) => {
   s.write({ 'index.html': '<p>', 'css/global.css': 'body{}', 'img/empty/': '' })

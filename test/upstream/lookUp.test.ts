@@ -4,10 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { run } from '../../runner/local.ts'
 import { lookUp } from '../../runner/upstream/lookUp.ts'
 import { inTemporaryFolder } from '../sources/temporary.ts'
 import { withWebServer } from '../sources/webServer.ts'
+import { withoutApt } from '../sources/withoutApt.ts'
+import { unless } from '../unless.ts'
 
 const test = suite('upstream/lookUp')
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -47,13 +48,7 @@ async function machine(folder: string, suite: string, packages: [string, string]
   return etc
 }
 
-const withApt = await run(['apt-get', '--version']).then(
-  () => true,
-  () => false,
-)
-const aptTest = withApt
-  ? test
-  : (name: string, _body: () => Promise<void>) => test.skip(`${name} (no apt-get here)`)
+const aptTest = unless(withoutApt, test)
 
 aptTest('asks Debian’s index of its development release for all packages at once', () =>
   inTemporaryFolder(async (folder) => {

@@ -35,10 +35,11 @@ function textPrinter(quiet: boolean): SyncPrinter {
   return {
     on(event) {
       line.count(event)
-      const text = eventText(event, event.type === 'problem' || event.type === 'note' ? err : out)
+      const isAside = event.type === 'problem' || event.type === 'note'
+      const text = eventText(event, isAside ? err : out)
       if (text === undefined || (quiet && event.type !== 'problem')) return
       line.clear()
-      const stream = event.type === 'problem' || event.type === 'note' ? process.stderr : process.stdout
+      const stream = isAside ? process.stderr : process.stdout
       stream.write(`${text}\n`)
     },
     end(text, _json, good) {
@@ -66,16 +67,14 @@ export function eventText(event: Event, paint: Paint = painter(false)): string |
 }
 
 export function syncSummary(name: string, result: SyncResult, seconds: number, dryRun: boolean): string {
-  const count = (number: number) => number.toLocaleString('en')
-  const parts = [
+  return summary(name, seconds, [
     ...(result.put ? [`${count(result.put)} ${dryRun ? 'to put' : 'put'} (${bytes(result.bytes)})`] : []),
     ...(result.updated ? [`${count(result.updated)} ${dryRun ? 'to update' : 'updated'}`] : []),
     ...(result.removed ? [`${count(result.removed)} ${dryRun ? 'to remove' : 'removed'}`] : []),
     `${count(result.same)} the same`,
     ...(result.left ? [`${count(result.left)} of other clients left`] : []),
-    ...(result.problems ? [`${count(result.problems)} with a problem`] : []),
-  ]
-  return `${name}  ${parts.join(', ')}  ${duration(seconds)}`
+    ...withProblems(result),
+  ])
 }
 
 export function restoreSummary(
@@ -84,13 +83,23 @@ export function restoreSummary(
   seconds: number,
   dryRun: boolean,
 ): string {
-  const count = (number: number) => number.toLocaleString('en')
-  const parts = [
+  return summary(name, seconds, [
     `${count(result.restored)} ${dryRun ? 'to restore' : 'restored'} (${bytes(result.bytes)})`,
     `${count(result.same)} there already`,
-    ...(result.problems ? [`${count(result.problems)} with a problem`] : []),
-  ]
+    ...withProblems(result),
+  ])
+}
+
+function summary(name: string, seconds: number, parts: readonly string[]): string {
   return `${name}  ${parts.join(', ')}  ${duration(seconds)}`
+}
+
+function withProblems({ problems }: { problems: number }): string[] {
+  return problems ? [`${count(problems)} with a problem`] : []
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en')
 }
 
 const REDRAW_MS = 100
