@@ -70,7 +70,7 @@ function addApply(program: Command, exit: (status: number) => void): void {
     .option('-v, --verbose', 'print the output of every step', false)
     .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
     .option('--offline', 'use only sources that are on this machine', false)
-    .option('--sources <folder>', 'folder of archives to look in first')
+    .option('--sources <folder>', 'folder of archives and of clones to look in first')
     .option('--no-pager', 'print a long plan as it is')
     .addHelpText(
       'after',

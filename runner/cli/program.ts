@@ -94,7 +94,7 @@ export function createProgram(exit: (status: number) => void): Command {
     .option('-v, --verbose', 'print the output of every step', false)
     .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
     .option('--offline', 'use only sources that are on this machine', false)
-    .option('--sources <folder>', 'folder of archives to look in first')
+    .option('--sources <folder>', 'folder of archives and of clones to look in first')
     .option('-y, --yes', 'do not ask before a run for every host', false)
     .option('--wait [minutes]', 'wait for a host where another job runs (60 without a number)', minutes)
     .option('--jobs <n>', 'recipes at once, on all hosts together', count)

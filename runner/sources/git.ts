@@ -3,8 +3,8 @@
  * received against it, and the same commit always gives the same archive.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { BuildStackError } from '../errors.ts'
@@ -16,6 +16,8 @@ export interface CheckoutOptions {
   cache: string
   offline?: boolean | undefined
   signal?: AbortSignal | undefined
+  /** What the user gathered: a clone in it that is named as the repository is asked first, and never written to. */
+  sourceFolder?: string | undefined
   /** The recipe's name; the archive's top folder is NAME-REVISION. */
   name: string
   /** As shown, "django 3.2.25". */
@@ -59,11 +61,14 @@ export async function fetchCheckout(
   const path = join(folder, file)
   const kept = await fromCache(path)
   if (kept) return { path, file, ...kept }
-  if (options.offline) throw failure(source, options, 'it is not in the cache, and this run is offline')
+  const clone = await gatheredClone(source.git, options.sourceFolder)
+  const addresses = [...(clone === undefined ? [] : [clone]), ...(options.offline ? [] : [source.git])]
+  if (addresses.length === 0)
+    throw failure(source, options, 'it is not in the cache, and this run is offline')
   await mkdir(folder, { recursive: true })
   const work = await mkdtemp(join(folder, '.fetch-'))
   try {
-    await fetchCommit(work, source, options)
+    await fetchCommit(work, addresses, source, options)
     const packed = join(work, 'packed.tar.gz')
     await pack(work, packed, source, options)
     const { sha256, size } = await sha256OfFile(packed)
@@ -84,28 +89,49 @@ async function fromCache(path: string): Promise<{ sha256: string; size: number }
   return found && found.sha256 === wanted.trim() ? found : undefined
 }
 
+/** NAME.git or NAME in the user's folder, for an address that ends in either. */
+async function gatheredClone(git: string, folder: string | undefined): Promise<string | undefined> {
+  if (folder === undefined) return undefined
+  const name = basename(git.replace(/^.*:/, ''), '.git')
+  for (const file of [`${name}.git`, name]) {
+    const path = resolve(folder, file)
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) return path
+  }
+  return undefined
+}
+
+/** From the first of the addresses that gives it; rejects with what the last one said. */
 async function fetchCommit(
   work: string,
+  addresses: string[],
   source: { git: string; revision: string },
   options: CheckoutOptions,
 ): Promise<void> {
-  const git = (...words: string[]) => callGit(work, words, options)
-  await git('init', '--quiet', '--bare')
-  // One commit is enough, where the server gives single ones; else all that its branches and tags have.
-  let result = await git('fetch', '--quiet', '--depth=1', '--', source.git, source.revision)
-  if (result.code !== 0) {
-    result = await git(
-      'fetch',
-      '--quiet',
-      '--',
-      source.git,
-      '+refs/heads/*:refs/heads/*',
-      '+refs/tags/*:refs/tags/*',
-    )
+  await callGit(work, ['init', '--quiet', '--bare'], options)
+  let complained = ''
+  for (const address of addresses) {
+    const reason = await fetchFrom(work, address, source.revision, options)
+    if (reason === undefined) return
+    complained = reason
   }
-  if (result.code !== 0) throw failure(source, options, complaint(result))
-  const found = await git('cat-file', '-t', source.revision)
-  if (found.stdout.trim() !== 'commit') throw failure(source, options, 'it has no such commit')
+  throw failure(source, options, complained)
+}
+
+/** Undefined when the commit came; else why it did not. */
+async function fetchFrom(
+  work: string,
+  address: string,
+  revision: string,
+  options: CheckoutOptions,
+): Promise<string | undefined> {
+  const fetch = (...words: string[]) => callGit(work, ['fetch', '--quiet', ...words], options)
+  // One commit is enough, where the server gives single ones; else all that its branches and tags have.
+  let result = await fetch('--depth=1', '--', address, revision)
+  if (result.code !== 0)
+    result = await fetch('--', address, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
+  if (result.code !== 0) return complaint(result)
+  const found = await callGit(work, ['cat-file', '-t', revision], options)
+  return found.stdout.trim() === 'commit' ? undefined : 'it has no such commit'
 }
 
 async function pack(

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BuildStackError } from '../../runner/errors.ts'
@@ -92,6 +92,23 @@ withRepository('says that a repository lacks the commit, or is not there', async
   await rejects(fetchCheckout(gone, options), /commit .* of file:\/\/\/nonexistent\/repository: fatal: /)
   await rejects(fetchCheckout(gone, { ...options, offline: true }), /offline/)
 })
+
+withRepository(
+  "asks a clone in the user's folder first, and the address where that lacks the commit",
+  async (scene) => {
+    const { source, options, cache, repository } = scene
+    const sourceFolder = dirname(repository)
+    const unreachable = { ...source, git: 'https://127.0.0.1:9/team/repository.git' }
+    const fetched = await fetchCheckout(unreachable, { ...options, sourceFolder, offline: true })
+    const { stdout } = await run(['tar', 'xzOf', fetched.path, `django-${source.revision}/setup.py`])
+    assert.is(stdout, 'first\n')
+
+    const stale = join(sourceFolder, 'gathered')
+    execFileSync('git', ['init', '--quiet', '--bare', join(stale, 'repository.git')])
+    const other = { ...options, cache: `${cache}-2`, sourceFolder: stale }
+    assert.is((await fetchCheckout(source, other)).sha256, fetched.sha256)
+  },
+)
 
 withRepository('lets no address run a program', async ({ source, options, cache }) => {
   const evil = { ...source, git: `ext::touch ${cache}/made` }

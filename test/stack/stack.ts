@@ -6,7 +6,7 @@
  *   --fresh         from empty sandboxes (packages of earlier runs still speed it up)
  *   --no-packages   build everything anew; implies --fresh
  *   --notes         the versions of 2007 instead, where their archives are in --sources or reachable: notes.ts
- *   --sources DIR   a folder of archives
+ *   --sources DIR   a folder of archives and of clones (mod_python.git)
  *
  * Without --fresh it goes on where an earlier one stopped. Everything is in CACHE/test-stack.
  */
@@ -179,11 +179,14 @@ async function proveThePage(): Promise<void> {
   check(first.through === 'mod_wsgi', 'it came through mod_wsgi')
 }
 
-/** Beside mod_wsgi, in an Apache of its own: one cannot load both. Where mod_python's archive cannot be had, why not. */
+/** Of the versions of mod_python the one whose source is a checkout: a clone is easier to come by than its archive. */
+const MOD_PYTHON = '      mod_python: 3.5.0.5\n      site-mod_python: "1"\n'
+
+/** Beside mod_wsgi, in an Apache of its own: one cannot load both. Where mod_python's source cannot be had, why not. */
 async function proveModPython(): Promise<void> {
   const hosts = join(project, 'hosts.yaml')
   const text = readFileSync(hosts, 'utf8')
-  writeFileSync(hosts, text.replace('      site: "1.0"\n', '      site: "1.0"\n      site-mod_python: "1"\n'))
+  writeFileSync(hosts, text.replace('      site: "1.0"\n', `$&${MOD_PYTHON}`))
   const outcome = resultOf(await build('server1', '--only', 'site-mod_python'))
   if (outcome.result === 'skipped') {
     say(`not tested: the page through mod_python: ${outcome.reason}`)
