@@ -133,9 +133,6 @@ function followCommand(line: Line, channel: ClientChannel, options: ExecOptions)
     }
     const abort = () => giveUp(interrupted(line, options.signal))
 
-    channel.on('exit', (code: number | null, signal?: string) => {
-      exit = { code, signal: signal ?? null }
-    })
     let open = 2
     const closed = () => {
       if (--open > 0) return
@@ -143,8 +140,12 @@ function followCommand(line: Line, channel: ClientChannel, options: ExecOptions)
       if (exit === undefined) reject(disconnectedError(line))
       else resolve({ ...exit, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
     }
-    // The channel closes after its standard output, when standard error may have something left.
-    channel.once('close', closed)
+    // The channel closes after its standard output, when standard error may have something left. Its end has the exit status
+    // as well as the event for it, which is over by now when both came in the packet that opened the channel.
+    channel.once('close', (code?: number | null, signal?: string) => {
+      if (code !== undefined) exit = { code, signal: signal ?? null }
+      closed()
+    })
     channel.stderr.once('close', closed)
     // Both streams have to be read to their ends, or the channel never closes.
     channel.on('data', options.onStdout ?? ((piece: Buffer) => stdout.push(piece)))

@@ -56,6 +56,25 @@ exec('names the signal that killed the command', async ({ transport }) => {
   assert.equal({ code, signal }, { code: null, signal: 'SIGKILL' })
 })
 
+exec('has the exit status of a command that ends in the packet that says it began', async () => {
+  const server = await startServer({
+    exec: (_command, channel) => {
+      channel.exit(3)
+      channel.end('out')
+    },
+  })
+  const client = clientFolder(server)
+  const transport = await connectSsh(client.target(), nobodyThere)
+  try {
+    const { code, stdout } = await transport.exec('quick')
+    assert.equal([code, stdout.toString()], [3, 'out'])
+  } finally {
+    await transport.close()
+    await server.close()
+    client.remove()
+  }
+})
+
 exec('gives an empty input when there is none', async ({ transport }) => {
   assert.is((await transport.exec('wc -c | tr -d " "')).stdout.toString(), '0\n')
 })
