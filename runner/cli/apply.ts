@@ -38,7 +38,7 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
 /** The way in which the plan was made, to make it again. */
 async function runOf(saved: SavedPlan, project: Project, hosts: readonly Host[]): Promise<PreparedRun> {
   const { only, packages, reinstall, rollback, remove } = saved.options
-  if (rollback) return rollbackRun(async () => rollback)
+  if (rollback) return rollbackRun(async ({ name }) => rollback[name] ?? [])
   if (remove) return removalRun(remove)
   const recipes = await checkedRecipes(project, hosts, only)
   return {

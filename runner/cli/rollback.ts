@@ -30,29 +30,31 @@ export async function rollback(
   }
   const project = await loadProject(projectFolder(options.directory))
   const hosts = await hostsToChange(project, [name], options)
-  let wishes: RollbackWish[] = recipe === undefined ? [] : [{ recipe, to: options.to }]
+  const rollback: Record<string, RollbackWish[]> = {}
   const run = rollbackRun(async (host, transport) => {
-    if (recipe === undefined) wishes = await wishesOfLastRun(host, transport)
+    const wishes =
+      recipe === undefined ? await wishesOfLastRun(host, transport) : [{ recipe, to: options.to }]
+    rollback[host.name] = wishes
     return wishes
   })
-  return runOrSave(project, hosts, options, () => ({ only: [], packages: true, rollback: wishes }), run)
+  return runOrSave(project, hosts, options, () => ({ only: [], packages: true, rollback }), run)
 }
 
 /** Also for a plan that was saved. */
 export function rollbackRun(
   wishesOf: (host: Host, transport: Transport) => Promise<RollbackWish[]>,
-): PreparedRun & Required<Pick<PreparedRun, 'receipts'>> {
-  const receipts: NonNullable<PreparedRun['receipts']> = {}
+): PreparedRun {
   return {
-    receipts,
     prepare: async (host, facts, transport, surroundings) => {
       const wishes = await wishesOf(host, transport)
       const kept = await keptPackages(host, transport)
-      return contextFor(host, facts, surroundings, (titles) => {
+      let receipts = {}
+      const prepared = contextFor(host, facts, surroundings, (titles) => {
         const made = planRollback(host, facts, kept, wishes, titles)
-        Object.assign(receipts, made.receipts)
+        receipts = made.receipts
         return made.plan
       })
+      return { ...prepared, receipts }
     },
   }
 }

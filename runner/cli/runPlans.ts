@@ -11,7 +11,6 @@ import { isPending } from '../plan/makePlan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { SudoPasswords } from '../privilege/sudoPasswords.ts'
 import type { Facts } from '../probe/facts.ts'
-import type { Receipt } from '../receipts/receipt.ts'
 import { connectHost } from '../run/connectHost.ts'
 import type { Prepared } from '../run/prepareHost.ts'
 import { errorsOf, runRolling } from '../run/run.ts'
@@ -57,8 +56,6 @@ export interface PreparedRun {
   prepare: (host: Host, facts: Facts, transport: Transport, surroundings: Surroundings) => Promise<Prepared>
   /** Where builds begin that an earlier job had begun; where it can without it. */
   start?: Start
-  /** Filled by `prepare`: receipts that come back with a rollback. */
-  receipts?: Record<string, Receipt>
   /** Of a saved plan; by chance without it. */
   name?: string
   /** What a dry run ends with, where something is pending. */
@@ -86,7 +83,7 @@ export async function runPlans(
   project: Project,
   hosts: Host[],
   options: RunOptions,
-  { prepare, start, receipts, planned, next, name }: PreparedRun,
+  { prepare, start, planned, next, name }: PreparedRun,
 ): Promise<number> {
   const rolling = rollingOf(hosts, options)
   // A plan is shown for all hosts at once.
@@ -136,7 +133,6 @@ export async function runPlans(
       store: surroundings.store,
       sudoPasswords: new SudoPasswords(interaction.askSecret),
       start: start ?? { at: 'change' },
-      ...(receipts && { receipts }),
       // A dry run's result is its plan; only what went wrong is worth a line beside it.
       emit: (event) => {
         stop.event(event)

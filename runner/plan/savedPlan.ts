@@ -12,7 +12,7 @@ import { type PlanJson, planJson } from './planJson.ts'
 import type { RemovalWish } from './removal.ts'
 import type { RollbackWish } from './rollback.ts'
 
-export const SAVED_PLAN_FORMAT = 1
+export const SAVED_PLAN_FORMAT = 2
 const KIND = 'build-stack plan'
 
 /** What of a receipt tells whether it is the same, and who changed it. */
@@ -54,7 +54,8 @@ export interface SavedOptions {
   only: string[]
   packages: boolean
   reinstall?: string[]
-  rollback?: RollbackWish[]
+  /** By host: each has a last run of its own. */
+  rollback?: Record<string, RollbackWish[]>
   remove?: RemovalWish
 }
 

@@ -15,7 +15,6 @@ import { missingRights } from '../privilege/rights.ts'
 import type { SudoPasswords } from '../privilege/sudoPasswords.ts'
 import type { Facts } from '../probe/facts.ts'
 import { probeHost } from '../probe/probeHost.ts'
-import type { Receipt } from '../receipts/receipt.ts'
 import { compiles, hostTasks, taskId, taskText } from '../schedule/hostTasks.ts'
 import type { Task } from '../schedule/schedule.ts'
 import { type ActionInput, carryOut, runningJob } from './actionJob.ts'
@@ -36,8 +35,6 @@ export interface HostRunContext {
   /** What earlier runs took, the host seen last first. */
   inventories: () => Promise<readonly HostInventory[]>
   sudoPasswords: SudoPasswords
-  /** Receipts that come back with a rollback, by recipe. */
-  receipts?: Readonly<Record<string, Receipt>>
   /** Under which the jobs of this run are at work together. */
   runName: string
   /** Where builds begin that an earlier job had begun. */
@@ -175,7 +172,7 @@ export class HostRun {
     const input = async (): Promise<ActionInput> => ({
       source: compiles(action) ? await this.#context.sources.get(action, () => {}) : undefined,
       package: stored,
-      receipt: this.#context.receipts?.[action.recipe],
+      receipt: this.#prepared.receipts?.[action.recipe],
     })
     return carryOut(action, input, {
       prepared: this.#prepared,

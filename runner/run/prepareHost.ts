@@ -19,6 +19,7 @@ import { isCompiled, isServiceVerb, type KnownPackages, makePlan, type StepTitle
 import type { Conflicts, Plan } from '../plan/plan.ts'
 import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
+import type { Receipt } from '../receipts/receipt.ts'
 import { supervisors } from '../services/index.ts'
 import type { Supervisor } from '../services/supervisor.ts'
 import { readableMarks } from './secretMarks.ts'
@@ -30,6 +31,8 @@ export interface Prepared {
   context: JobContext
   /** Contents of the patches that the plan's builds name. */
   patchContent: (file: string) => Buffer
+  /** Receipts that come back with a rollback, by recipe. */
+  receipts?: Readonly<Record<string, Receipt>>
 }
 
 export interface PrepareOptions {

@@ -182,8 +182,8 @@ for (const server of usableServers().slice(0, 1)) {
     const text = readFileSync(plan, 'utf8')
     writeFileSync(plan, text.replace('"kind": "rebuild"', '"kind": "keep"'))
     await refused(/is not what was written: it is damaged, or somebody edited it/, 65)
-    writeFileSync(plan, text.replace('"format": 1', '"format": 2'))
-    await refused(/has format 2; this build-stack knows format 1/, 65)
+    writeFileSync(plan, text.replace('"format": 2', '"format": 3'))
+    await refused(/has format 3; this build-stack knows format 2/, 65)
     writeFileSync(plan, text.slice(0, 1000))
     await refused(/not valid JSON/, 65)
     writeFileSync(plan, text)
@@ -283,6 +283,49 @@ for (const server of usableServers().slice(0, 1)) {
     assert.is((await workshop.command('apply', file)).code, 64)
     const back = await workshop.command('rollback', 'left')
     assert.match(back.stderr + back.stdout, /the last run on left replaced nothing: remove tiny\n/)
+  })
+
+  rest('of several hosts is saved, and each gets back what its own last run replaced', async () => {
+    const names = ['left', 'right']
+    const hosts = (right: string) => {
+      const of = (name: string, recipes: string) =>
+        `  ${name}:\n    address: sandbox\n    recipes: { ${recipes} }\n`
+      workshop.write('hosts.yaml', `hosts:\n${of('left', 'alpha: "*"')}${of('right', right)}`)
+    }
+    const note = (recipe: string, version: number) =>
+      workshop.write(
+        `recipes/${recipe}.yaml`,
+        JSON.stringify({
+          summary: recipe,
+          system: 'files',
+          files: [{ path: `etc/${recipe}.conf`, content: `${recipe} ${version}\n` }],
+          versions: { [version]: { source: { none: true } } },
+        }),
+      )
+    const run = async () => {
+      const { code, stdout } = await workshop.build(...names, '--yes')
+      assert.is(code, 0, stdout)
+    }
+    const read = (name: string, what: string) =>
+      workshop.read(name, `opt/local/var/build-stack/receipts/${what}.json`)
+    hosts('alpha: "*", beta: "*"')
+    note('alpha', 1)
+    note('beta', 1)
+    await run()
+    const before = names.map((name) => [workshop.prefix(name), read(name, 'alpha'), read(name, 'beta')])
+    assert.not.equal(read('left', 'alpha'), read('right', 'alpha'))
+    note('alpha', 2)
+    note('beta', 2)
+    await run()
+    const file = join(workshop.folder, 'several.json')
+    const made = await workshop.command('rollback', '*', '--out', file)
+    assert.is(made.code, 2, made.stdout + made.stderr)
+    const applied = await workshop.command('apply', file)
+    assert.is(applied.code, 0, applied.stdout + applied.stderr)
+    assert.equal(
+      names.map((name) => [workshop.prefix(name), read(name, 'alpha'), read(name, 'beta')]),
+      before,
+    )
   })
 
   rest.after(() => workshop.close())

@@ -40,7 +40,7 @@ async function saved(files: Files, facts: Facts): Promise<{ host: SavedHost; pla
 
 function wholePlan(...all: SavedHost[]): SavedPlan {
   return {
-    format: 1,
+    format: 2,
     madeAt: '2026-11-24T08:00:00Z',
     madeBy: 'ann@laptop',
     options: { only: [], packages: true },
@@ -114,10 +114,10 @@ for (const [name, text, message] of [
   ['null', 'null', /is no saved plan/],
   [
     'one of a newer build-stack',
-    '{"kind":"build-stack plan","format":2}',
-    /has format 2; this build-stack knows format 1/,
+    '{"kind":"build-stack plan","format":3}',
+    /has format 3; this build-stack knows format 2/,
   ],
-  ['one without its end', '{"kind":"build-stack plan","format":1}', /is not what was written/],
+  ['one without its end', '{"kind":"build-stack plan","format":2}', /is not what was written/],
 ] as const) {
   file(`${name} is refused`, () => assert.throws(() => parseSavedPlan(text, 'plan.json'), message))
 }
