@@ -13,8 +13,23 @@ import { suggestion } from './suggest.ts'
 export const VARIABLES = ['prefix', 'name', 'version', 'jobs', 'work', 'arch', 'scan', 'path'] as const
 export type Variable = (typeof VARIABLES)[number]
 
+/**
+ * What the host is, for its configuration: name, address: as hosts.yaml has them; hostname: uname -n; os, release: uname -s
+ * and -r; cpus; memory: MiB.
+ */
+export const HOST_VARIABLES = [
+  'host.name',
+  'host.address',
+  'host.hostname',
+  'host.os',
+  'host.release',
+  'host.cpus',
+  'host.memory',
+] as const
+export type HostVariable = (typeof HOST_VARIABLES)[number]
+
 /** Values of variables by name: the fixed ones, and `value.NAME` for each of the host's values. */
-export type Values = Partial<Record<Variable | `value.${string}`, string>>
+export type Values = Partial<Record<Variable | HostVariable | `value.${string}`, string>>
 
 /** A host's own: `${value.NAME}` is in hosts.yaml, `${secret.NAME}` outside of it. Which there are, only a host tells. */
 const OF_HOST = /^(value|secret)\.[A-Za-z_][A-Za-z0-9_]*$/

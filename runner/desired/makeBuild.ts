@@ -2,18 +2,19 @@
 import { createHash } from 'node:crypto'
 import { throwFaults } from '../config/faults.ts'
 import type { Host } from '../config/hosts.ts'
-import { expandAll, expandPattern } from '../config/template.ts'
+import { expandAll, expandPattern, type Values } from '../config/template.ts'
 import type { Facts } from '../probe/facts.ts'
 import { hostPath } from '../probe/probe.ts'
 import type { Inputs } from '../receipts/receipt.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Build, BuildPatch } from './build.ts'
-import { valueFaults } from './requiredValues.ts'
+import { type HostFacts, hostVariables } from './hostVariables.ts'
+import { factFaults, valueFaults } from './requiredValues.ts'
 import type { Selection } from './resolve.ts'
 
 export interface BuildContext {
   host: Host
-  facts: Pick<Facts, 'os' | 'release' | 'machine' | 'cpus'>
+  facts: HostFacts & Pick<Facts, 'machine'>
   /** Builds of this plan that were made before, by recipe: what this one needs is among them. */
   builds: ReadonlyMap<string, Build>
 }
@@ -28,9 +29,14 @@ export function platformOf(facts: Pick<Facts, 'os' | 'release' | 'machine'>): st
   return facts.os === 'Linux' ? `Linux ${facts.machine}` : `${facts.os} ${facts.release} ${facts.machine}`
 }
 
+/** `value.NAME` for each of the host's values. */
+export function valueVariables({ values }: Pick<Host, 'values'>): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`value.${name}`, value]))
+}
+
 export function makeBuild(selection: Selection, { host, facts, builds }: BuildContext): Build {
   const { recipe, version, spec } = selection
-  throwFaults(valueFaults(spec, host, recipe))
+  throwFaults([...valueFaults(spec, host, recipe), ...factFaults(spec, host, facts, recipe)])
   const variables = {
     prefix: host.prefix,
     name: recipe.name,
@@ -40,10 +46,12 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     arch: facts.machine,
     scan: scanFolder(host),
     path: hostPath(host).join(':'),
-    ...Object.fromEntries(Object.entries(host.values).map(([name, value]) => [`value.${name}`, value])),
+    ...valueVariables(host),
   }
   const fill = <T>(value: T): T => expandAll(value, variables)
-  const files = fill(spec.files).map((file) => ({
+  const ofHost = hostVariables(host, facts)
+  const fillOwn = <T>(value: T): T => expandAll(value, { ...variables, ...ofHost })
+  const files = fillOwn(spec.files).map((file) => ({
     path: file.path.startsWith('/') ? file.path : `${host.prefix}/${file.path}`,
     content: file.content,
     mode: file.mode,
@@ -79,12 +87,12 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     linked: selection.dependencies.filter(({ kind }) => kind === 'link').map(({ name }) => name),
     accounts: fill(spec.accounts),
     files,
-    setup: fill(spec.setup),
+    setup: fillOwn(spec.setup),
     restarts: spec.restarts,
     services: Object.entries(spec.services).map(([name, service]) => ({
-      ...fill(service),
+      ...fillOwn(service),
       name,
-      environment: fill(service.environment),
+      environment: fillOwn(service.environment),
     })),
     smoke: spec.smoke.map((smoke) => ({
       command: fill(smoke.command),

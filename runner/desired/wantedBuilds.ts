@@ -4,16 +4,18 @@
  */
 import type { Host } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
+import type { Values } from '../config/template.ts'
 import { hostPath } from '../probe/probe.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Build } from './build.ts'
 import type { ConditionFacts } from './conditions.ts'
-import { type BuildContext, jobsOf, makeBuild, platformOf } from './makeBuild.ts'
+import { hostVariables } from './hostVariables.ts'
+import { type BuildContext, jobsOf, makeBuild, platformOf, valueVariables } from './makeBuild.ts'
 import { Remembered } from './remembered.ts'
 import { resolve, type Selection } from './resolve.ts'
 
 const made = new Remembered<Selection, Build>()
-const values = new Remembered<Selection, string[]>()
+const own = new Remembered<Selection, (keyof Values)[]>()
 
 /** `only` as with resolve, and throws as it does. */
 export function wantedBuilds(
@@ -23,10 +25,11 @@ export function wantedBuilds(
   only: readonly string[] = [],
 ): Build[] {
   const shared = keyOf(host, facts)
+  const variables: Values = { ...valueVariables(host), ...hostVariables(host, facts) }
   const builds = new Map<string, Build>()
   for (const selection of resolve(host, recipes, facts, only)) {
-    const own = valuesIn(selection).map((name) => host.values[name] ?? null)
-    const key = own.length > 0 ? `${shared}${JSON.stringify(own)}` : shared
+    const asked = ownVariables(selection).map((name) => variables[name] ?? null)
+    const key = asked.length > 0 ? `${shared}${JSON.stringify(asked)}` : shared
     const build = made.get(selection, key, () => makeBuild(selection, { host, facts, builds }))
     builds.set(selection.recipe.name, build)
   }
@@ -46,10 +49,10 @@ function keyOf(host: Host, facts: BuildContext['facts']): string {
   ])
 }
 
-/** Names of the host's values that the recipe may ask for. */
-function valuesIn(selection: Selection): string[] {
-  return values.get(selection, '', () => {
-    const found = JSON.stringify(selection.spec).matchAll(/\$\{value\.([^}]*)\}/g)
-    return [...new Set(Array.from(found, ([, name]) => name as string))]
+/** Names of the variables that the recipe may ask for and that are a host's own. */
+function ownVariables(selection: Selection): (keyof Values)[] {
+  return own.get(selection, '', () => {
+    const found = JSON.stringify(selection.spec).matchAll(/\$\{((?:value|host)\.[^}]*)\}/g)
+    return [...new Set(Array.from(found, ([, name]) => name as keyof Values))]
   })
 }

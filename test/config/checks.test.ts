@@ -94,6 +94,19 @@ table('variables', [
   ],
   ['configure: ["${prefix"]', '3:14: configure[0]: "${" is not closed by "}"; write $${ for a literal ${'],
   ['homepage: "x ${anything}"'],
+  [
+    'files: [{path: "etc/${host.name}", content: "${host.memory} ${host.cpus} ${host.hostname} ${host.address} ${host.os} ${host.release}"}]',
+  ],
+  ['services: {x: {summary: s, command: [x, "-m${host.memory}"]}}'],
+  [
+    'configure: ["a", "--cpus=${host.cpus}"]',
+    '3:26: configure[1]: what a host is can only be in files, services and setup; elsewhere each host would need a build of its own',
+  ],
+  ['configure: ["$${host.cpus}"]'],
+  [
+    'files:\n  - path: etc/x\n    content: |\n      a ${host.name}\n      b ${host.memry}',
+    /^7:9: files\[0]\.content: unknown variable \$\{host\.memry}; did you mean "host\.memory"\?/,
+  ],
 ])
 
 table('strings', [['configure: ["a\\0b"]', '3:13: configure[0]: a NUL character cannot be in a string']])

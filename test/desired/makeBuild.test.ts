@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { jobsOf, platformOf } from '../../runner/desired/makeBuild.ts'
+import type { BuildStackError } from '../../runner/errors.ts'
 import { hosts, recipe } from '../config/project.ts'
 import { buildOf, builtFrom, type Files, sampleFacts } from '../plan/planned.ts'
 
@@ -42,6 +43,34 @@ test('fills variables in everywhere, and leaves what is only like one', async ()
     [[filled], { B: filled }, '/opt/local/var'],
   )
   assert.is(build.accounts[0]?.home, '/opt/local/a')
+})
+
+test('a configuration can tell what the host is', async () => {
+  const all =
+    '${host.name} ${host.address} ${host.hostname} ${host.os} ${host.release} ${host.cpus} ${host.memory}'
+  const files = tool(
+    `files: [{ path: etc/x, content: "${all}" }]\nsetup: [{ title: t, command: ["${all}"], creates: /x }]\n` +
+      `services: { s: { summary: s, command: ["${all}"] } }\n`,
+  )
+  const build = await buildOf('tool', files, sampleFacts({ memory: 2 ** 31 - 1, node: 'web1' }))
+  const filled = 'server1 server1.example web1 SunOS 5.11 4 2047'
+  assert.equal(
+    [build.files[0]?.content, build.setup[0]?.command, build.services[0]?.command],
+    [filled, [filled], [filled]],
+  )
+})
+
+test('what a host does not say of itself is an error where it is asked for', async () => {
+  const asking = tool('files:\n  - path: etc/x\n    content: |\n      a\n      b ${host.memory}\n')
+  try {
+    await buildOf('tool', asking, sampleFacts({ memory: undefined }))
+    assert.unreachable()
+  } catch (error) {
+    const { code, message, context } = error as BuildStackError
+    assert.equal([code, message], ['CONFIG', 'the host server1 does not say its memory'])
+    assert.equal([context.location?.line, context.location?.column], [7, 9])
+  }
+  await buildOf('tool', tool(''), sampleFacts({ memory: undefined }))
 })
 
 test('a smoke test has its command twice: in place, and in the stage', async () => {

@@ -20,6 +20,7 @@ const FILES = {
   'recipes/lib.yaml': `summary: lib\nsystem: autotools\nversions:\n${version}`,
   'recipes/app.yaml':
     'summary: app\nsystem: autotools\ndependencies: { lib: "*" }\n' +
+    'files: [{ path: etc/app, content: "${host.name} ${host.address} ${host.hostname} ${host.memory} ${host.cpus}" }]\n' +
     'configure: ["--prefix=${prefix}", { value: --web, when: { role: web } }, "--site=${value.site}"]\n' +
     `make: ["JOBS=\${jobs}"]\nversions:\n${version}`,
   'hosts.yaml':
@@ -41,7 +42,7 @@ function alone(host: Host, facts = sampleFacts()): Build[] {
 
 test('hosts that want the same share it', () => {
   const [lib, app] = wantedBuilds(box, recipes, sampleFacts())
-  const others = wantedBuilds({ ...box, name: 'other', address: '127.0.0.2' }, recipes, sampleFacts())
+  const others = wantedBuilds({ ...box, keep: 17 }, recipes, sampleFacts())
   assert.is(others[0], lib)
   assert.is(others[1], app)
   assert.is(wantedBuilds({ ...box, values: { site: 'b' } }, recipes, sampleFacts())[0], lib)
@@ -49,6 +50,8 @@ test('hosts that want the same share it', () => {
 
 const changes: Record<string, Partial<Host>> = {
   'another value': { values: { site: 'b' } },
+  'another name': { name: 'other' },
+  'another address': { address: '127.0.0.2' },
   'another prefix': { prefix: '/opt/other' },
   'another folder for builds': { work: '/var/other' },
   'another PATH': { path: ['/other/bin'] },
@@ -74,6 +77,8 @@ test('so do other facts', () => {
     sampleFacts({ machine: 'sparc' }),
     sampleFacts({ os: 'SunOS', release: '5.11' }),
     sampleFacts({ cpus: 64 }),
+    sampleFacts({ memory: 2 ** 40 }),
+    sampleFacts({ node: 'other' }),
   ]) {
     assert.equal(wantedBuilds(box, recipes, facts), alone(box, facts))
   }
