@@ -1,8 +1,9 @@
 /** Taking a hand-made installation into the records, as a job: its files are listed and packed, and nothing is changed. */
 import { packageName } from '../packages/package.ts'
 import type { Action } from '../plan/plan.ts'
-import { datedReceipts } from './installSteps.ts'
-import { receiptOf } from './job.ts'
+import type { Receipt } from '../receipts/receipt.ts'
+import { datedReceipts, fileCommand } from './installSteps.ts'
+import { configurationFiles, receiptOf } from './job.ts'
 import { type Attempt, type Job, type JobContext, jobFolder, textFile } from './jobFolder.ts'
 import { textFiles } from './keptTexts.ts'
 import { linksCommand } from './packageSteps.ts'
@@ -22,13 +23,7 @@ export function makeAdoption(
 ): Job {
   const { build, adopted } = action
   const id = `${build.recipe}-${build.version}-adopt.${attempt.attempt}`
-  const known = new Set(context.facts.services.map(({ fmri }) => fmri))
-  const receipt = receiptOf(action, id, context)
-  const marked = {
-    ...receipt,
-    adopted: true,
-    services: receipt.services.filter(({ fmri }) => known.has(fmri)),
-  }
+  const marked = adoptedReceipt(action, id, context)
   const info = { format: 1, recipe: build.recipe, version: build.version, receipt: marked, build }
   return jobFolder(
     {
@@ -44,11 +39,29 @@ export function makeAdoption(
         textFile('package.json', `${JSON.stringify(info)}\n`),
         ...(adopted?.paths ? [textFile('paths', lines(adopted.paths))] : []),
         ...(adopted?.patterns ? [textFile('patterns', lines(adopted.patterns))] : []),
+        ...configurationFiles(build, context),
         ...textFiles(build, patchContent),
       ],
     },
     context,
   )
+}
+
+/** Services that the supervisor does not know by the recipe's name are no part of it: the next run's plan adds them. */
+function adoptedReceipt(action: Adoption, id: string, context: JobContext): Receipt {
+  const receipt = receiptOf(action, id, context)
+  const { supervisor } = context
+  const known = new Set(context.facts.services.map(({ fmri }) => fmri))
+  const runs = action.build.services.flatMap((service) =>
+    supervisor && known.has(supervisor.identifier(service)) ? [service.name] : [],
+  )
+  const services = Object.entries(receipt.inputs.services).filter(([name]) => runs.includes(name))
+  return {
+    ...receipt,
+    adopted: true,
+    services: receipt.services.filter(({ fmri }) => known.has(fmri)),
+    inputs: { ...receipt.inputs, services: Object.fromEntries(services) },
+  }
 }
 
 function lines(list: readonly string[]): string {
@@ -69,6 +82,8 @@ function stepsOf({ build }: Pick<Adoption, 'build'>, { host, facts }: JobContext
       'record',
       [
         ...datedReceipts(),
+        // What is there is the administrator's; what he has otherwise than the recipe counts as edited.
+        ...build.files.map(fileCommand(build, 'record')),
         lib('adopt.sh', 'record', prefix, recipe, stage, 'receipt.dated'),
         ...(texts ? [lib('keep-texts.sh', prefix, recipe)] : []),
         lib('store.sh', 'add', prefix, recipe, packageName(build), String(host.keep)),

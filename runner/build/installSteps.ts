@@ -170,7 +170,10 @@ function accountCommand(account: Omit<Account, 'when'>): string {
   )
 }
 
-function fileCommand(build: Build, verb: 'install' | 'undo'): (file: BuildFile, index: number) => string {
+export function fileCommand(
+  build: Build,
+  verb: 'install' | 'undo' | 'record',
+): (file: BuildFile, index: number) => string {
   return (file, index) => {
     const pristine = pristinePath(build.prefix, build.recipe, file.path)
     return lib(

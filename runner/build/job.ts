@@ -82,11 +82,7 @@ export async function makeJob(action: Action, context: JobContext, parts: JobPar
           mode: 0o644,
           content: parts.patchContent(patch.file),
         })),
-        // A configuration can have a password in it.
-        ...build.files.map((file, index) => ({
-          ...textFile(`files/${index}`, reveal(file.content, context.secrets)),
-          mode: 0o600,
-        })),
+        ...configurationFiles(build, context),
         ...(isBuilt(action) && parts.source
           ? [textFile('workplace.sh', workplaceScript(build, context, folder, parts.source))]
           : []),
@@ -180,6 +176,14 @@ function packagedOf(
 
 /** The host fills it in: see links.sh. */
 const LINKS = '@LINKS@' as unknown as NonNullable<Receipt['links']>
+
+/** A configuration can have a password in it. */
+export function configurationFiles({ files }: Build, { secrets }: JobContext): JobFile[] {
+  return files.map(({ content }, index) => ({
+    ...textFile(`files/${index}`, reveal(content, secrets)),
+    mode: 0o600,
+  }))
+}
 
 /** The services' files where the switch finds them: in a stage of their own. */
 async function serviceFiles(build: Build, context: JobContext): Promise<JobFile[]> {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Puts a configuration file in place without taking an administrator's changes away: a file that he changed, or made a
 # link, stays, and the recipe's new one goes beside it as FILE.new.
-# Usage: config-file.sh install|undo NEW TARGET MODE OWNER GROUP PRISTINE
+# Usage: config-file.sh install|undo|record NEW TARGET MODE OWNER GROUP PRISTINE
+#   record: what is there is the administrator's, whatever it is; only NEW is noted as what the recipe has
 #   PRISTINE: where the text that was installed last is kept; OWNER and GROUP may be empty
 # What was there before is kept beside NEW as NEW.before-*, for the undo.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
@@ -63,6 +64,17 @@ if [ "$verb" = undo ]; then
   exit 0
 fi
 
+note() {
+  printf '%s\n' "$target" >"$pristine.path" || exit 1
+  cp "$new" "$pristine.build-stack" && mv -f "$pristine.build-stack" "$pristine"
+}
+
+if [ "$verb" = record ]; then
+  (umask 022 && mkdir -p "${pristine%/*}") || exit 1
+  note
+  exit
+fi
+
 if [ -d "$target" ]; then
   echo "$target is a folder; the recipe has a file there" >&2
   exit 1
@@ -90,5 +102,4 @@ else
   place "$target.new"
   echo "$target: changed on this host, and kept; the recipe's new one is $target.new"
 fi
-printf '%s\n' "$target" >"$pristine.path" || exit 1
-cp "$new" "$pristine.build-stack" && mv -f "$pristine.build-stack" "$pristine"
+note

@@ -231,7 +231,13 @@ nobody('are refused, taken over where they are the same, replaced when told to, 
 const handMade = suite('a hand-made installation')
 
 handMade('is taken into the records, is as recorded, is upgraded, and comes back', async () => {
-  want(one)
+  const more = {
+    files: ['mine', 'same'].map((name) => ({ path: `etc/${name}.conf`, content: `${name} of the recipe\n` })),
+    services: { tiny: { summary: 'tiny', command: ['/bin/sleep', '5001'] } },
+  }
+  want(one, more)
+  put('box', 'etc/mine.conf', 'by hand\n')
+  put('box', 'etc/same.conf', 'same of the recipe\n')
   const built = readFileSync(join(workshop.root('other'), 'opt/local/bin/tiny'))
   put('box', 'bin/tiny', built, 0o755)
   put('box', 'share/tiny/value', 'by hand\n')
@@ -255,14 +261,26 @@ handMade('is taken into the records, is as recorded, is upgraded, and comes back
   assert.equal(workshop.prefix('box'), before)
   assert.is(JSON.parse(receipt('box') as string).adopted, true)
   says(await workshop.command('verify', 'box', '--no-foreign'), 0)
+  // Nobody asked for its service before.
+  says(
+    await workshop.build('box', '--dry-run'),
+    2,
+    /! \/opt\/local\/etc\/mine\.conf was edited by hand\n/,
+    /update \(services only\)\n(.*\n)? +service tiny added/,
+  )
+  says(await workshop.build('box'), 0)
   says(await workshop.build('box', '--dry-run'), 0)
+  assert.match((await workshop.login('box', 'svcs -H tiny')).stdout, /^online/)
+  assert.is(workshop.read('box', 'opt/local/etc/mine.conf'), 'by hand\n')
+  assert.is(workshop.read('box', 'opt/local/etc/mine.conf.new'), undefined)
+  const updated = workshop.prefix('box')
   says(await adopt('1.0', '--prefix-scan', 'bin/tiny'), 64, /in the records/)
-  want(two)
+  want(two, more)
   says(await workshop.build('box'), 0)
   assert.is(workshop.read('box', 'opt/local/share/tiny/value'), undefined)
   assert.is(workshop.read('box', 'opt/local/bin/stranger'), 'not of tiny\n')
   says(await workshop.command('rollback', 'box', 'tiny', '--to', '1.0'), 0)
-  assert.equal(workshop.prefix('box'), before)
+  assert.equal(workshop.prefix('box'), updated)
 })
 
 const cleanup = suite('gc')

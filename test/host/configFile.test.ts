@@ -90,6 +90,27 @@ test('keeps a link, wherever it leads', (folder) => {
   assert.ok(lstatSync(folder.in(NAME)).isSymbolicLink())
 })
 
+test('what is there when an installation is adopted is the administrator’s', (folder) => {
+  const record = (content: string) => {
+    folder.write('files/0', content)
+    return folder.run(['record', 'files/0', folder.in(NAME), '0640', '', '', folder.in('kept/my.cnf')])
+  }
+  assert.is(record('one').code, 0)
+  assert.not(existsSync(folder.in(NAME)))
+  folder.write(NAME, 'mine', 0o600)
+  assert.is(record('one').code, 0)
+  assert.is(folder.read(NAME), 'mine')
+  assert.is(folder.read('kept/my.cnf'), 'one')
+  assert.is(folder.read('kept/my.cnf.path'), `${folder.in(NAME)}\n`)
+  assert.match(install(folder, 'two').stdout, /kept; the recipe's new one is/)
+  assert.is(folder.read(NAME), 'mine')
+  // One that is as the recipe has it is replaced as any other.
+  folder.write(NAME, 'two')
+  assert.is(record('two').code, 0)
+  install(folder, 'three')
+  assert.is(folder.read(NAME), 'three')
+})
+
 test('comes back when it was removed', (folder) => {
   install(folder, 'one')
   unlinkSync(folder.in(NAME))
