@@ -15,10 +15,11 @@ const SHOWN = 8
 export async function hostsToChange(
   project: Pick<Project, 'hosts'>,
   words: readonly string[],
-  options: { dryRun: boolean; yes: boolean },
+  { dryRun, yes, out }: { dryRun: boolean; yes: boolean; out?: string },
 ): Promise<Host[]> {
   const hosts = hostsNamed(project, words)
-  if (!options.dryRun && !options.yes && isEverything(project, words, hosts)) await confirmHosts(hosts)
+  // A plan that is saved changes nothing either.
+  if (!dryRun && out === undefined && !yes && isEverything(project, words, hosts)) await confirmHosts(hosts)
   return hosts
 }
 
