@@ -27,10 +27,13 @@ export interface Followed {
 export class JobWorld {
   readonly work = mkdtempSync(join(tmpdir(), 'build-stack-job-'))
   readonly #started: Followed[] = []
-  #jobs = 0
+  readonly #jobs: JobFolder[] = []
 
   job(shell: Shell, steps: Record<string, string>, env: Record<string, string> = {}): JobFolder {
-    return new JobFolder(this, join(this.work, 'jobs', `job-${++this.#jobs}`), shell, steps, env)
+    const folder = join(this.work, 'jobs', `job-${this.#jobs.length + 1}`)
+    const job = new JobFolder(this, folder, shell, steps, env)
+    this.#jobs.push(job)
+    return job
   }
 
   get lock(): string {
@@ -51,6 +54,8 @@ export class JobWorld {
   async close(): Promise<void> {
     for (const { process: child } of this.#started) endGroup(child.pid)
     await Promise.all(this.#started.map(({ ended }) => ended))
+    // The step of a job that was killed goes on, in the job's group.
+    for (const job of this.#jobs) if (job.has('pid') && !job.has('exit')) endGroup(Number(job.read('pid')))
     rmSync(this.work, { recursive: true, force: true })
   }
 }
