@@ -18,6 +18,7 @@ import type { HostResult } from '../run/runHost.ts'
 import { Sources } from '../run/sources.ts'
 import { batchesOf, type Rolling } from '../schedule/batches.ts'
 import type { Transport } from '../transports/transport.ts'
+import { packageStores } from './packageStores.ts'
 import type { BuildOptions } from './program.ts'
 import { wantsColor } from './report/color.ts'
 import { chooseReporter, createReporter } from './report/reporter.ts'
@@ -100,13 +101,7 @@ export async function runPlans(
     color,
     verbose: options.verbose,
   })
-  const surroundings = {
-    by: `${userInfo().username}@${hostname()}`,
-    run: name ?? randomBytes(4).toString('hex'),
-    store: new ControllerStore(cacheFolder('packages')),
-  }
-  // Only a dry run asks more of a host than its plan needs.
-  const preview = options.dryRun ? await previewer(surroundings.store) : undefined
+  const by = `${userInfo().username}@${hostname()}`
   let results: HostResult[]
   const interaction = sshInteraction(options.acceptNewHostKeys, (question) => reporter.aside(question))
   const connect = (host: Host, signal?: AbortSignal) =>
@@ -115,10 +110,17 @@ export async function runPlans(
       signal: signal ?? new AbortController().signal,
     })
   const stop = new Stopping({
-    ...{ hosts, by: surroundings.by, connect },
+    ...{ hosts, by, connect },
     aside: (question) => reporter.aside(question),
   })
   try {
+    const stores = await packageStores(project, {
+      ...{ offline: options.offline, signal: stop.signal },
+      onNote: (text) => void reporter.aside(async () => void process.stderr.write(`${text}\n`)),
+    })
+    const surroundings = { by, run: name ?? randomBytes(4).toString('hex'), store: stores.packages }
+    // Only a dry run asks more of a host than its plan needs; packages of the store stay there.
+    const preview = options.dryRun ? await previewer(new ControllerStore(cacheFolder('packages'))) : undefined
     results = await runRolling(batches, {
       bounds: { jobs: options.jobs, hostsAtOnce: options.hostsAtOnce, failFast: options.failFast ?? false },
       held: stop.held,
@@ -129,8 +131,11 @@ export async function runPlans(
         const prepared = await prepare(host, facts, transport, surroundings)
         return preview ? { ...prepared, preview: await preview(prepared, transport) } : prepared
       },
-      sources: new Sources({ offline: options.offline, sourceFolder: options.sources, signal: stop.signal }),
-      store: surroundings.store,
+      sources: new Sources({
+        ...{ offline: options.offline, sourceFolder: options.sources, signal: stop.signal },
+        shared: stores.sources,
+      }),
+      store: stores.packages,
       sudoPasswords: new SudoPasswords(interaction.askSecret),
       start: start ?? { at: 'change' },
       // A dry run's result is its plan; only what went wrong is worth a line beside it.
@@ -140,6 +145,7 @@ export async function runPlans(
       },
       signal: stop.signal,
     })
+    await stores.close()
   } finally {
     await reporter.end()
     stop.end()

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { SIZE } from '../cleanup/spaceLimit.ts'
 import type { Location } from '../errors.ts'
+import { bucketFields } from './bucketFields.ts'
 
 const text = z.string().meta({ expected: 'a string' })
 const words = z.array(text).meta({ expected: 'a list of strings' })
@@ -25,6 +26,9 @@ const names = z
     text,
   )
   .meta({ expected: 'a map of names to strings' })
+const secretPlace = z
+  .union([z.strictObject({ env: text }), z.strictObject({ file: text })])
+  .meta({ expected: '{env: VARIABLE} or {file: PATH}' })
 const absolutePath = z.string().regex(/^\//).meta({ expected: 'an absolute path' })
 
 const wanted = z
@@ -87,12 +91,7 @@ const hostFields = {
     .describe('What recipes ask for as ${value.NAME}: addresses of other hosts, ports, sizes')
     .optional(),
   secrets: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-      z
-        .union([z.strictObject({ env: text }), z.strictObject({ file: text })])
-        .meta({ expected: '{env: VARIABLE} or {file: PATH}' }),
-    )
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), secretPlace)
     .meta({ expected: 'a map of names to {env} or {file}' })
     .describe('What files of recipes ask for as ${secret.NAME}; never in this file')
     .optional(),
@@ -156,6 +155,24 @@ const cache = z
   })
   .meta({ expected: 'limits (packages, sources, logs)' })
 
+const storeUrl = z
+  .string()
+  .regex(/^s3:\/\/[^/]+(\/.*)?$/)
+  .meta({ expected: 'a bucket (s3://BUCKET/PREFIX)' })
+
+const store = z
+  .union([
+    storeUrl,
+    z.strictObject({
+      url: storeUrl.describe('s3://BUCKET/PREFIX'),
+      ...bucketFields,
+      key: secretPlace
+        .describe('A secret of all who use the store: packages without its mark are refused')
+        .optional(),
+    }),
+  ])
+  .meta({ expected: 'a bucket (s3://BUCKET/PREFIX), or {url, endpoint, key}' })
+
 export const hostsSchema = z
   .strictObject({
     cache: cache
@@ -173,6 +190,7 @@ export const hostsSchema = z
       .describe('Hosts that share settings and recipes; @NAME on the command line')
       .default({}),
     hosts: z.record(hostName, host).meta({ expected: 'a map of hosts' }).default({}),
+    store: store.describe('Where controllers share packages and verified sources').optional(),
   })
   .meta({ expected: 'hosts' })
 

@@ -16,6 +16,7 @@ import { parsedFile } from './parsedFile.ts'
 import { patchFolder } from './patchFolder.ts'
 import { namesOfRecipes, readHosts, readText } from './projectFiles.ts'
 import { noVersion, possibleDependencies, rangeFaults } from './recipeNeeds.ts'
+import { type SharedStoreSettings, storeOf } from './storeSettings.ts'
 import { suggestion } from './suggest.ts'
 
 export interface Project {
@@ -23,6 +24,8 @@ export interface Project {
   hosts: Map<string, Host>
   /** Bytes that this machine may keep, in force when `build-stack gc` runs. */
   cache: SpaceLimits
+  /** Where controllers share packages and sources. */
+  store: SharedStoreSettings | undefined
   /** Sorted. */
   recipeNames: string[]
   /** Reads and checks one recipe, once. Rejects with CONFIG faults. */
@@ -100,7 +103,9 @@ export async function loadProject(folder: string): Promise<Project> {
     return all
   }
 
-  return { folder, hosts, cache: limitsOf(file.cache ?? {}), recipeNames, recipe, recipesFor, allRecipes }
+  const cache = limitsOf(file.cache ?? {})
+  const store = file.store === undefined ? undefined : storeOf(file.store, folder)
+  return { folder, hosts, cache, store, recipeNames, recipe, recipesFor, allRecipes }
 }
 
 function limitsOf({

@@ -1,6 +1,7 @@
 /** The schema of a profile for sync and restore: sync/NAME.yaml, or a file anywhere. Clonus3's settings are a part of it. */
 import * as z from 'zod'
 import { BUCKET_ACLS, CANNED_ACLS } from '../s3/objectStore.ts'
+import { bucketFields } from './bucketFields.ts'
 
 const text = z.string().meta({ expected: 'a string' })
 const yes = z.boolean().meta({ expected: 'true or false' })
@@ -21,20 +22,9 @@ export const syncSchema = z
   .strictObject({
     bucket: text,
     prefix: text.describe('All keys begin with it; nothing else in the bucket is looked at').default(''),
-    endpoint: z
-      .string()
-      .regex(/^https?:\/\/[^/]+/)
-      .meta({ expected: 'a URL (https://HOST)' })
-      .describe('An S3-compatible server; Amazon’s without it')
-      .optional(),
-    region: text.optional(),
-    path_style: yes
-      .describe('The bucket in the path of URLs, not in their host name; true where there is an endpoint')
-      .optional(),
-    ca: text.describe('File with the certificate that signed the server’s').optional(),
+    ...bucketFields,
     access_key_id: text.optional(),
     secret_access_key: text.optional(),
-    aws_profile: text.describe('A section of ~/.aws/credentials').optional(),
     roots: z.array(text).min(1).meta({ expected: 'a list of folders' }),
     relative_paths: yes
       .describe('Keys are paths below the root; else they are whole paths, without the first slash')

@@ -18,6 +18,13 @@ export interface StoredPackage {
   info: PackageInfo
 }
 
+/** A package that could be installed. */
+export interface FoundPackage {
+  info: PackageInfo
+  /** controller: on this machine. store: in the one that controllers share. */
+  at: 'controller' | 'store'
+}
+
 export class ControllerStore {
   readonly #folder: string
 
@@ -39,6 +46,12 @@ export class ControllerStore {
     const text = await readFile(join(this.#folder, `${name}.json`), 'utf8').catch(() => '{}')
     const info = parsePackageInfo(text)
     return 'reason' in info ? undefined : info
+  }
+
+  /** What could be had, here or elsewhere, without a look at the archive. */
+  async find(name: string): Promise<FoundPackage | undefined> {
+    const info = await this.info(name)
+    return info && { info, at: 'controller' }
   }
 
   /** Undefined when it is not there. One that is damaged is removed, and is not there. */

@@ -32,8 +32,8 @@ export type ActionKind =
 /** Where a package is that is installed instead of a build. */
 export interface ActionPackage {
   name: string
-  /** host: kept there since it was installed. controller: built for another host. */
-  at: 'host' | 'controller'
+  /** host: kept there since it was installed. controller: built for another host. store: put there by another controller. */
+  at: 'host' | 'controller' | 'store'
 }
 
 /** One input that differs: absent old means added, absent new means removed. */

@@ -32,6 +32,7 @@ function originOf(action: Action, group: Group, previews: ActionPreview[]): stri
   const takes = time ? ` about ${time}` : ''
   const { package: found } = action
   if (found?.at === 'host') return `from the package on the host, no build${takes && `,${takes}`}`
+  if (found?.at === 'store') return `from the store, no build${takes && `,${takes}`}`
   if (found) {
     const builder = previews.find(({ packageOf }) => packageOf)?.packageOf
     return `from ${builder ? `${builder}'s package` : 'a package of this machine'}, no build${takes && `,${takes}`}`

@@ -148,12 +148,12 @@ export class HostRun {
   /** Builds, or installs a package that is there, or that another host of this run has built meanwhile. */
   async #act(action: Action, turn: Turn): Promise<Expected> {
     const { store, scheduling } = this.#context
-    if (action.package?.at === 'controller') {
+    if (action.package && action.package.at !== 'host') {
       const stored = await store.get(action.package.name)
       if (stored) return this.#carryOut(action, turn, stored)
-      // Damaged, and removed: the way without it still is there.
+      // Damaged, or refused: the way without it still is there.
       const { package: _, ...rest } = action
-      return this.#carryOut(rest, turn)
+      return this.#act(rest, turn)
     }
     if (!compiles(action) || 'packages' in action.build.source) return this.#carryOut(action, turn)
     const name = packageName(action.build)

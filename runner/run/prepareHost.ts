@@ -12,7 +12,7 @@ import { platformOf } from '../desired/makeBuild.ts'
 import { requireSecrets, secretsOf } from '../desired/secrets.ts'
 import { wantedBuilds } from '../desired/wantedBuilds.ts'
 import { BuildStackError } from '../errors.ts'
-import type { ControllerStore } from '../packages/controllerStore.ts'
+import type { ControllerStore, FoundPackage } from '../packages/controllerStore.ts'
 import { floorProblem } from '../packages/floor.ts'
 import { packageName } from '../packages/package.ts'
 import { isCompiled, isServiceVerb, type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
@@ -105,16 +105,25 @@ export function contextFor(
 /** The host's own packages come first: they need not be sent. */
 async function knownPackages(builds: Build[], facts: Facts, store: ControllerStore): Promise<KnownPackages> {
   const onHost = new Set(facts.packages)
-  const names = builds.map(packageName)
-  const infos = await Promise.all(names.map(async (name) => [name, await store.info(name)] as const))
-  const known = new Map(infos)
-  const unfit = (name: string) => floorProblem(known.get(name)?.receipt.links?.floor, facts)
+  const look = async (build: Build): Promise<FoundPackage | undefined> => {
+    const name = packageName(build)
+    // The store that controllers share may be far: it is not asked for what the host has, or never packs.
+    if (!onHost.has(name) && !('packages' in build.source)) return store.find(name)
+    const info = await store.info(name)
+    return info && { info, at: 'controller' }
+  }
+  const found = await Promise.all(
+    builds.map(async (build) => [packageName(build), await look(build)] as const),
+  )
+  const known = new Map(found)
+  const unfit = (name: string) => floorProblem(known.get(name)?.info.receipt.links?.floor, facts)
   return {
     unfit,
     find(name) {
-      const info = known.get(name)
-      if (!onHost.has(name) && (!info || unfit(name) !== undefined)) return undefined
-      return { name, at: onHost.has(name) ? 'host' : 'controller', provides: info?.receipt.links?.provides }
+      const { info, at } = known.get(name) ?? {}
+      const provides = info?.receipt.links?.provides
+      if (onHost.has(name)) return { name, at: 'host', provides }
+      return at && unfit(name) === undefined ? { name, at, provides } : undefined
     },
   }
 }

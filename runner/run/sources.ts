@@ -4,12 +4,15 @@ import { BuildStackError } from '../errors.ts'
 import { cacheFolder } from '../paths.ts'
 import type { Action } from '../plan/plan.ts'
 import type { Facts } from '../probe/facts.ts'
+import type { SharedSources } from '../sources/fetch.ts'
 
 export interface SourceOptions {
   offline: boolean
   /** Archives that the user gathered. */
   sourceFolder: string | undefined
   signal: AbortSignal
+  /** Where controllers share what they verified. */
+  shared?: SharedSources | undefined
 }
 
 export type FetchedJobSource = JobSource & { uncompressedBytes: number }

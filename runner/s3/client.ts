@@ -25,6 +25,7 @@ import { Connection, codeOf, statusOf } from './connection.ts'
 import { storeFailure } from './failure.ts'
 import type {
   BucketAcl,
+  FoundObject,
   GetOptions,
   Guard,
   ListedObject,
@@ -119,16 +120,27 @@ class S3Store extends Connection implements ObjectStore {
     }
   }
 
-  async get(key: string, { version, from, etag, signal }: GetOptions = {}) {
-    const answer = await this.ask(key, () =>
-      this.client.send(
-        new GetObjectCommand({
-          ...this.at(key),
-          ...(version === undefined ? {} : { VersionId: version }),
-          ...(from ? { Range: `bytes=${from}-`, IfMatch: `"${etag}"` } : {}),
-        }),
-        { ...(signal ? { abortSignal: signal } : {}) },
-      ),
+  get(key: string, options: GetOptions = {}): Promise<FoundObject> {
+    return this.ask(key, () => this.#got(key, options))
+  }
+
+  async find(key: string, options: GetOptions = {}): Promise<FoundObject | undefined> {
+    try {
+      return await this.#got(key, options)
+    } catch (error) {
+      if (codeOf(error) === 'NoSuchKey') return undefined
+      throw await this.failure(error, key)
+    }
+  }
+
+  async #got(key: string, { version, from, etag, signal }: GetOptions): Promise<FoundObject> {
+    const answer = await this.client.send(
+      new GetObjectCommand({
+        ...this.at(key),
+        ...(version === undefined ? {} : { VersionId: version }),
+        ...(from ? { Range: `bytes=${from}-`, IfMatch: `"${etag}"` } : {}),
+      }),
+      { ...(signal ? { abortSignal: signal } : {}) },
     )
     return { head: headOf(key, answer), body: answer.Body as Readable }
   }

@@ -31,7 +31,7 @@ export class Connection {
       forcePathStyle: settings.pathStyle ?? settings.endpoint !== undefined,
       ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
       ...(settings.awsProfile ? { profile: settings.awsProfile } : {}),
-      maxAttempts: ATTEMPTS,
+      maxAttempts: settings.attempts ?? ATTEMPTS,
       // Not every S3-compatible server knows the newer checksums; what is put has its MD5 with it.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',

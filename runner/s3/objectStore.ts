@@ -15,6 +15,8 @@ export interface StoreSettings {
   secretAccessKey?: string | undefined
   /** A section of ~/.aws/credentials. */
   awsProfile?: string | undefined
+  /** A request that fails is made so often, in all, later each time; about a minute long without it. */
+  attempts?: number | undefined
 }
 
 export const CANNED_ACLS = [
@@ -63,6 +65,11 @@ export interface ObjectHead extends ListedObject {
   metadata: Record<string, string>
 }
 
+export interface FoundObject {
+  head: ObjectHead
+  body: Readable
+}
+
 /** What must be true of the object for it to be written: it is not there, or is still this version. */
 export type Guard = 'absent' | { etag: string }
 
@@ -96,7 +103,9 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ListedObject[]>
   versions(prefix: string): AsyncIterable<ListedVersion[]>
   head(key: string, version?: string): Promise<ObjectHead | undefined>
-  get(key: string, options?: GetOptions): Promise<{ head: ObjectHead; body: Readable }>
+  get(key: string, options?: GetOptions): Promise<FoundObject>
+  /** As get; undefined when there is no such object. */
+  find(key: string, options?: GetOptions): Promise<FoundObject | undefined>
   /** Resolves to the etag; rejects with Refused when the guard does not hold. */
   put(key: string, body: Buffer, options: PutOptions): Promise<string>
   /** Other headers, metadata and ACL for the same content. Resolves to the etag; up to 5 GB. */

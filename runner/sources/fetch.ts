@@ -44,10 +44,23 @@ export interface FetchOptions {
   /** Bytes so far and in all, while a place named by what gives them. */
   onProgress?: ((done: number, total: number | undefined, what: string) => void) | undefined
   signal?: AbortSignal | undefined
+  /** Where controllers share what they verified; looked in behind the cache. */
+  shared?: SharedSources | undefined
   /** Archives that the user gathered; looked in first, never written to. */
   sourceFolder?: string | undefined
   /** Recipe and version as shown, "memcached 1.6.18". */
   recipe: string
+}
+
+export interface SharedSources {
+  /** As shown to the user. */
+  readonly name: string
+  /** False when it is not there. */
+  fetch(wanted: Wanted, file: string): Promise<boolean>
+  /** What it gave was not what is wanted. received: its sha256. */
+  refuse(wanted: Wanted, received: string): void
+  /** Takes a copy of a verified archive that it lacks, in its own time. */
+  offer(wanted: Wanted, path: string): void
 }
 
 /**
@@ -60,7 +73,10 @@ export async function fetchSource(source: Source, options: FetchOptions): Promis
   const failed: Attempt[] = []
   try {
     const got = await firstToGive(places, failed, options)
-    if (got) return { ...got, failed }
+    if (got) {
+      if (!options.offline && got.from !== options.shared?.name) options.shared?.offer(got, got.path)
+      return { ...got, failed }
+    }
   } catch (error) {
     if (options.signal?.aborted)
       throw new BuildStackError('INTERRUPTED', `stopped while fetching ${places[0]?.file}`, { cause: error })
@@ -97,11 +113,28 @@ async function firstToGive(
     const size = await findInCache(options.cache, one, options.signal)
     if (size !== undefined) return entry(one, size, 'the cache', options)
   }
+  const { shared } = options
+  for (const one of shared && !options.offline ? wanted : []) {
+    const got = await attempt(shared?.name ?? '', () => fromShared(shared as SharedSources, one, options))
+    if (got) return got
+  }
   for (const place of places) {
     const got = await attempt(describe(place), () => obtained(place, options))
     if (got) return got
   }
   return undefined
+}
+
+/** Verified as what comes from anywhere else: who can write there could put anything. */
+async function fromShared(shared: SharedSources, wanted: Wanted, options: FetchOptions): Promise<Got> {
+  try {
+    return await intoCache(wanted, shared.name, options, async (part) => {
+      if (!(await shared.fetch(wanted, part))) throw new PlaceFailure('it is not there')
+    })
+  } catch (error) {
+    if (error instanceof PlaceFailure && error.received !== undefined) shared.refuse(wanted, error.received)
+    throw error
+  }
 }
 
 async function obtained(place: Place, options: FetchOptions): Promise<Got> {

@@ -1,9 +1,9 @@
 /** A profile as sync and restore use it: made from the file that the user wrote, with everything decided. */
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { pathPattern } from '../config/pathPattern.ts'
 import type { SyncFile } from '../config/syncProfile.ts'
+import { located } from '../paths.ts'
 import type { BucketAcl, CannedAcl, StoreSettings } from '../s3/objectStore.ts'
 
 export interface Root {
@@ -88,9 +88,4 @@ function cachePlace(
 ): string | undefined {
   if (typeof said === 'string') return there(said)
   return said ? own : undefined
-}
-
-function located(path: string, folder: string): string {
-  if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1))
-  return isAbsolute(path) ? resolve(path) : resolve(folder, path)
 }

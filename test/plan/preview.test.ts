@@ -157,6 +157,7 @@ for (const [name, action, preview, line] of [
     {},
     'from a package of this machine, no build',
   ],
+  ['the store', { package: { name: 'x', at: 'store' } }, {}, 'from the store, no build'],
   [
     'a build that was never done',
     {},

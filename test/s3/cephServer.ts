@@ -16,11 +16,15 @@ const PROGRAMS = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'ceph-authtool', 'm
 const START_SECONDS = 90
 const ACCESS = { accessKeyId: 'TESTKEY', secretAccessKey: 'a-secret-of-tests' }
 
-export interface S3Server extends Readonly<typeof ACCESS> {
+export type Credentials = Readonly<typeof ACCESS>
+
+export interface S3Server extends Credentials {
   endpoint: string
   port: number
   /** A bucket of its own, made. */
   bucket(name: string): Promise<ObjectStore>
+  /** Another account, which may do nothing with the others' buckets. */
+  account(name: string): Promise<Credentials>
 }
 
 /** Why there can be none here; undefined when there can. */
@@ -83,9 +87,13 @@ class Cluster implements S3Server {
     this.#spawn('ceph-osd', '-i', '0', '-f')
     this.#spawn('radosgw', '-n', 'client.admin', '-f')
     await this.#answers()
-    const user = ['--uid', 'tests', '--display-name', 'tests']
-    const keys = ['--access-key', ACCESS.accessKeyId, '--secret-key', ACCESS.secretAccessKey]
-    this.#run('radosgw-admin', '-n', 'client.admin', 'user', 'create', ...user, ...keys)
+    this.#addUser('tests', ACCESS)
+  }
+
+  async account(name: string): Promise<Credentials> {
+    const access = { accessKeyId: name.toUpperCase(), secretAccessKey: `the secret of ${name}` }
+    this.#addUser(name, access)
+    return access
   }
 
   async bucket(name: string): Promise<ObjectStore> {
@@ -98,6 +106,12 @@ class Cluster implements S3Server {
   end(): void {
     for (const { pid } of this.#children) if (pid !== undefined) killNow(pid)
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  #addUser(name: string, { accessKeyId, secretAccessKey }: Credentials): void {
+    const user = ['--uid', name, '--display-name', name]
+    const keys = ['--access-key', accessKeyId, '--secret-key', secretAccessKey]
+    this.#run('radosgw-admin', '-n', 'client.admin', 'user', 'create', ...user, ...keys)
   }
 
   async #answers(): Promise<void> {
