@@ -5,9 +5,9 @@ import { BuildStackError } from '../errors.ts'
 import type { Selection } from './resolve.ts'
 
 export function accountFaults(selections: readonly Selection[], host: Host): BuildStackError[] {
-  const all = selections.flatMap((selection) =>
-    selection.spec.accounts.map((account) => ({ account, selection })),
-  )
+  const all = selections
+    .filter(({ spec }) => spec.accounts.length > 0)
+    .flatMap((selection) => selection.spec.accounts.map((account) => ({ account, selection })))
   const faults: BuildStackError[] = []
   for (const [i, { account, selection }] of all.entries()) {
     for (const earlier of all.slice(0, i)) {

@@ -4,7 +4,7 @@
  */
 
 import { throwFaults } from '../config/faults.ts'
-import type { Host } from '../config/hosts.ts'
+import type { Host, WantedRecipe } from '../config/hosts.ts'
 import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import type { DependencyKind } from '../config/recipe.ts'
 import { suggestion } from '../config/suggest.ts'
@@ -48,8 +48,8 @@ export function resolve(
   const choices = chosen.get(recipes, choiceKey(host, facts, only), () => choose(host, recipes, facts, only))
   const general = JSON.stringify(host.env)
   const selections = choices.map((choice) => {
-    const { configure, env } = host.recipes[choice.recipe.name] ?? {}
-    const key = configure || env ? JSON.stringify([general, configure, env]) : general
+    const own = host.recipes[choice.recipe.name]
+    const key = own && hasSettings(own) ? JSON.stringify([general, own.configure, own.env]) : general
     return selected.get(choice, key, () => ({
       ...choice,
       spec: buildSpec(choice.recipe, choice.version, host, facts),
@@ -57,6 +57,10 @@ export function resolve(
   })
   throwFaults(accountFaults(selections, host))
   return selections
+}
+
+function hasSettings({ configure, env }: WantedRecipe): boolean {
+  return configure.length > 0 || Object.keys(env).length > 0
 }
 
 /** All that a choice depends on but the recipes; the conditions of buildSpec depend on no more. */

@@ -13,6 +13,7 @@ export interface RecipeDamage {
 const NAMED = 3
 
 export function damageOf(recipe: string, damage: readonly FileDamage[]): RecipeDamage {
+  if (damage.length === 0) return { files: [], others: [] }
   const own = damage.filter(({ component }) => component === recipe)
   const services = damage.filter(({ component }) => component === serviceComponent(recipe))
   return {

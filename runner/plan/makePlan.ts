@@ -49,27 +49,31 @@ export function makePlan(
   const changing = new Set<string>()
   const services = new Set(facts.services.map((service) => service.fmri))
   const builds = new Map(wanted.builds.map((build) => [build.recipe, build]))
-  const found = (build: Build) => packages.find(packageName(build))
+  const packageOf = (build: Build) => packages.find(packageName(build))
   const provides = (recipe: string) => {
     const build = builds.get(recipe)
-    return build && found(build)?.provides
+    return build && packageOf(build)?.provides
   }
+  const links = { receipts: facts.receipts, builds, changing, provides }
+  const findingsOf = (build: Build, receipt: Receipt): Findings => ({
+    changes: [...changesOf(receipt, build), ...secretChanges(receipt, build, wanted)],
+    gone: servicesGone(receipt, services),
+    relink: relinkOf(build, receipt, links),
+    damage: damageOf(build.recipe, facts.damage),
+    again: (wanted.reinstall ?? []).includes(build.recipe),
+    cut: facts.journals.some((name) => isOf(name, build.recipe)),
+  })
   // In build order: what a recipe is linked to is decided before it.
   const actions = wanted.builds.map((build): Action => {
     const receipt = facts.receipts[build.recipe]
-    const changes = receipt ? [...changesOf(receipt, build), ...secretChanges(receipt, build, wanted)] : []
-    const gone = receipt ? servicesGone(receipt, services) : []
-    const relink =
-      receipt && relinkOf(build, receipt, { receipts: facts.receipts, builds, changing, provides })
-    const damage = receipt ? damageOf(build.recipe, facts.damage) : { files: [], others: [] }
-    const again = receipt !== undefined && (wanted.reinstall ?? []).includes(build.recipe)
-    // Installed as a whole after its switch was finished or undone: which of both is not known here.
-    const cut = receipt !== undefined && facts.journals.some((name) => isOf(name, build.recipe))
-    const kind = kindOf(build, receipt, { changes, gone, relink, damage, again: again || cut })
+    const found = receipt ? findingsOf(build, receipt) : NOTHING
+    const { changes, gone, relink, again, cut } = found
+    const kind = kindOf(build, receipt, found)
+    if (receipt && kind === 'keep') return kept(build, receipt)
     // A repair brings the same libraries again.
     if (isCompiled(kind) && kind !== 'repair') changing.add(build.recipe)
-    const damaged = [...damage.files, ...damage.others]
-    const known = isCompiled(kind) ? found(build) : undefined
+    const damaged = [...found.damage.files, ...found.damage.others]
+    const known = isCompiled(kind) ? packageOf(build) : undefined
     const unfit = isCompiled(kind) && !known ? packages.unfit?.(packageName(build)) : undefined
     const action = {
       recipe: build.recipe,
@@ -92,7 +96,7 @@ export function makePlan(
       ...(known && { package: { name: known.name, at: known.at } }),
       ...(kind === 'relink' && relink?.onlyWithout && { onlyWithout: relink.onlyWithout }),
     }
-    return { ...action, steps: kind === 'keep' ? [] : stepTitles(action) }
+    return { ...action, steps: stepTitles(action) }
   })
   return { format: PLAN_FORMAT, host: wanted.host, prefix: wanted.prefix, platform: wanted.platform, actions }
 }
@@ -120,20 +124,47 @@ function servicesGone(receipt: Receipt, known: ReadonlySet<string>): string[] {
   return receipt.services.map((service) => service.fmri).filter((fmri) => !known.has(fmri))
 }
 
-interface Found {
+/** Of a recipe that has a receipt. */
+interface Findings {
   changes: Change[]
   /** Services that somebody deleted. */
   gone: string[]
   relink: Relink | undefined
   damage: RecipeDamage
-  /** To be installed whatever is there. */
+  /** Asked for, whatever is there. */
   again: boolean
+  /** Its switch was interrupted, and is finished or undone before: which of both is not known here. */
+  cut: boolean
+}
+
+const NOTHING: Findings = {
+  changes: [],
+  gone: [],
+  relink: undefined,
+  damage: { files: [], others: [] },
+  again: false,
+  cut: false,
+}
+
+/** Most recipes of most hosts: nothing more is asked about them. */
+function kept(build: Build, { version }: Receipt): Action {
+  const { recipe } = build
+  return {
+    recipe,
+    version: build.version,
+    installed: version,
+    kind: 'keep',
+    reasons: [],
+    changes: [],
+    build,
+    steps: [],
+  }
 }
 
 function kindOf(
   build: Build,
   receipt: Receipt | undefined,
-  { changes, gone, relink, damage, again }: Found,
+  { changes, gone, relink, damage, again, cut }: Findings,
 ): ActionKind {
   if (!receipt) return 'install'
   if (changes.some((change) => change.part === 'build')) {
@@ -142,7 +173,7 @@ function kindOf(
     return order < 0 ? 'downgrade' : 'rebuild'
   }
   // One that depends on what others come to might not be done at all.
-  const repair = again || damage.files.length > 0
+  const repair = again || cut || damage.files.length > 0
   if (relink && !(relink.onlyWithout && repair)) return 'relink'
   if (repair) return 'repair'
   return changes.length + gone.length + damage.others.length > 0 ? 'update' : 'keep'

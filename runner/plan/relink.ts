@@ -24,6 +24,7 @@ export interface Relink {
 
 /** The first reason that is certain, else the first that is possible. */
 export function relinkOf(build: Build, receipt: Receipt, state: LinkState): Relink | undefined {
+  if (build.linked.length === 0) return undefined
   const found = build.linked.flatMap((name) => relinkFor(name, receipt, state) ?? [])
   const certain = found.find((relink) => !relink.onlyWithout)
   if (certain) return certain
@@ -34,13 +35,12 @@ export function relinkOf(build: Build, receipt: Receipt, state: LinkState): Reli
 function relinkFor(name: string, receipt: Receipt, state: LinkState): Relink | undefined {
   const before = receipt.dependencies[name]
   const after = state.builds.get(name)?.version ?? before
-  const change = before === after ? `${name} is built anew` : `${name} ${before} -> ${after}`
   const needed = Object.entries(receipt.links?.needs ?? {}).flatMap(([library, owner]) =>
     owner === name ? [library] : [],
   )
-  if (needed.length === 0) {
-    return before === after ? undefined : { reason: `${change}, which it is built for` }
-  }
+  if (needed.length === 0 && before === after) return undefined
+  const change = before === after ? `${name} is built anew` : `${name} ${before} -> ${after}`
+  if (needed.length === 0) return { reason: `${change}, which it is built for` }
   const offered = state.changing.has(name) ? state.provides(name) : state.receipts[name]?.links?.provides
   if (!offered) {
     if (!state.changing.has(name)) return undefined
