@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
+import type { Connection } from 'ssh2'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BuildStackError } from '../../runner/errors.ts'
@@ -54,25 +55,6 @@ exec('gives exit status, standard output and standard error apart', async ({ tra
 exec('names the signal that killed the command', async ({ transport }) => {
   const { code, signal } = await transport.exec('kill -9 $$')
   assert.equal({ code, signal }, { code: null, signal: 'SIGKILL' })
-})
-
-exec('has the exit status of a command that ends in the packet that says it began', async () => {
-  const server = await startServer({
-    exec: (_command, channel) => {
-      channel.exit(3)
-      channel.end('out')
-    },
-  })
-  const client = clientFolder(server)
-  const transport = await connectSsh(client.target(), nobodyThere)
-  try {
-    const { code, stdout } = await transport.exec('quick')
-    assert.equal([code, stdout.toString()], [3, 'out'])
-  } finally {
-    await transport.close()
-    await server.close()
-    client.remove()
-  }
 })
 
 exec('gives an empty input when there is none', async ({ transport }) => {
@@ -190,6 +172,35 @@ exec('says so when a channel ends without a status', async () => {
   const client = clientFolder(server)
   const transport = await connectSsh(client.target(), nobodyThere)
   await rejects(transport.exec('true'), (e) => isDisconnected(e) && /without an exit status/.test(e.message))
+  await transport.close()
+  await server.close()
+  client.remove()
+})
+
+exec('has the status of a command whose whole answer arrives at once, however many there are', async () => {
+  // A command that is done at once, seen by a client that was busy: that it began, its output, its status and its end come
+  // out of the socket in one piece.
+  const server = await startServer({
+    beforeExec: (connection) => socketOf(connection).cork(),
+    exec: (command, channel) => {
+      const code = Number(command)
+      if (code < 100) channel.exit(code)
+      else channel.exit('KILL', false, '')
+      channel.end()
+      const socket = socketOf([...server.connections][0] as Connection)
+      setImmediate(() => socket.uncork())
+    },
+  })
+  const client = clientFolder(server)
+  const transport = await connectSsh(client.target(), nobodyThere)
+  const codes = Array.from({ length: 50 }, (_, i) => i)
+  const results = await Promise.all(codes.map((code) => transport.exec(String(code))))
+  assert.equal(
+    results.map(({ code }) => code),
+    codes,
+  )
+  const { code, signal } = await transport.exec('100')
+  assert.equal({ code, signal }, { code: null, signal: 'SIGKILL' })
   await transport.close()
   await server.close()
   client.remove()

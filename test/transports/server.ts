@@ -36,6 +36,8 @@ export interface ServerOptions extends Partial<ServerConfig> {
   hostKey?: { private: string; public: string }
   authenticate?: (context: AuthContext) => void
   exec?: (command: string, channel: ServerChannel) => void
+  /** Before a command is accepted. */
+  beforeExec?: (connection: Connection) => void
   onConnection?: (connection: Connection) => void
 }
 
@@ -59,6 +61,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       connection.on('authentication', options.authenticate ?? ((context) => context.accept()))
       connection.on('session', (accept) => {
         accept().on('exec', (acceptExec, _reject, { command }) => {
+          options.beforeExec?.(connection)
           const channel = acceptExec()
           channel.on('error', () => {})
           ;(options.exec ?? runInShell)(command, channel)
