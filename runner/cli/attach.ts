@@ -17,7 +17,7 @@ export async function attach(name: string, options: ConnectingOptions): Promise<
   await onHostLine(project, hostNamed(project, name), options, async (open) => {
     const { host, facts, line } = open
     const place = { host: host.name, shell: facts.shell, work: host.work }
-    const jobs = await hostJobs(line.transport(), place, NEWEST)
+    const jobs = await hostJobs(line.reading(), place, NEWEST)
     const running = jobs.find((job) => job.state === 'running')
     if (!running) {
       throw new BuildStackError('HOST', 'no job is running', {

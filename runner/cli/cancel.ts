@@ -25,11 +25,11 @@ export async function cancel(
 ): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
   const host = hostNamed(project, name)
-  const results = await onHosts(project, [host], options, async ({ facts, transport }) => {
+  const results = await onHosts(project, [host], options, async ({ facts, transport, line }) => {
     const place = { host: host.name, shell: facts.shell, work: host.work }
     const job = chosen(await hostJobs(transport, place, NEWEST), id)
     const by = `${userInfo().username}@${hostname()}`
-    return { job, result: await cancelJob(transport, job.id, { ...place, by }) }
+    return { job, result: await cancelJob(line.transport(), job.id, { ...place, by }) }
   })
   throwErrors(results)
   for (const { answer } of results.answers) {

@@ -18,9 +18,9 @@ export interface GcOptions extends ConnectingOptions {
 export async function gc(words: string[], options: GcOptions): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
   const hosts = words.length > 0 ? await hostsToChange(project, words, options) : []
-  const results = await onHosts(project, hosts, options, async ({ host, facts, transport }) => {
+  const results = await onHosts(project, hosts, options, async ({ host, facts, line }) => {
     const { command, stdin } = cleanupCommand(host, facts, options.dryRun)
-    const { stdout } = await transport.exec(command, { stdin })
+    const { stdout } = await line.transport().exec(command, { stdin })
     return cleanupOf(host.name, stdout.toString('utf8'))
   })
   const here: HostCleanup = { removed: await cleanThisMachine(project, options.dryRun), busy: false }

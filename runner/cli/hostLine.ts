@@ -31,8 +31,8 @@ export async function onHostLine<T>(
   process.once('SIGINT', onSignal)
   process.once('SIGTERM', onSignal)
   try {
-    const results = await onHosts(project, [host], options, async ({ facts, transport }) => {
-      const line = new HostLine(host, transport, (one) => connectHost(one, connection), signal)
+    const results = await onHosts(project, [host], options, async ({ facts, line: asked }) => {
+      const line = new HostLine(host, asked.transport(), (one) => connectHost(one, connection), signal)
       try {
         return await ask({ host, facts, line, signal })
       } finally {

@@ -42,7 +42,7 @@ export async function logs(
   }
   await onHostLine(project, host, options, async (open) => {
     const place = { host: host.name, shell: open.facts.shell, work: host.work, recipe }
-    const [job] = await hostJobs(open.line.transport(), place, NEWEST)
+    const [job] = await hostJobs(open.line.reading(), place, NEWEST)
     if (!job) throw noJob(recipe, host.name)
     if (options.follow) {
       await followJob(open, job, { json: options.json, only: (steps) => namesOf(steps, step, recipe) })
@@ -58,7 +58,7 @@ async function print(
   { json }: LogsOptions,
 ): Promise<void> {
   const folder = jobPath(host.work, job.id)
-  const { token, steps } = await jobTitles(line.transport(), host.name, folder)
+  const { token, steps } = await jobTitles(line.reading(), host.name, folder)
   const printer = jobPrinter(process.stdout, { json, only: namesOf(steps, step, job.recipe) })
   const reader = new LogReader(token)
   const read = (bytes: Buffer) => {

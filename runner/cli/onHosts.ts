@@ -1,10 +1,11 @@
-/** Asks hosts: connects to all of them at once, probes each, asks it the command's own question, closes. Changes nothing. */
+/** Asks hosts: connects to all of them at once, probes each, asks it the command's own question, closes. */
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
 import { BuildStackError, BuildStackErrors } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import { probeHost } from '../probe/probeHost.ts'
 import { connectHost } from '../run/connectHost.ts'
+import { ANSWER_SECONDS, HostLine } from '../run/hostLine.ts'
 import type { Transport } from '../transports/transport.ts'
 import type { ConnectingOptions } from './program.ts'
 import { sshInteraction } from './terminal.ts'
@@ -13,7 +14,9 @@ import { sshInteraction } from './terminal.ts'
 export interface OpenHost {
   host: Host
   facts: Facts
+  /** For commands that only read: they are given again where the line breaks. */
   transport: Transport
+  line: HostLine
 }
 
 export interface Answers<T> {
@@ -37,11 +40,14 @@ export async function onHosts<T>(
     hosts.map(async (host) => {
       try {
         const connection = { hosts: project.hosts, interaction, env: process.env, signal }
-        const transport = await connectHost(host, connection)
+        const connect = () => connectHost(host, connection)
+        const line = new HostLine(host, await connect(), connect, signal, ANSWER_SECONDS)
         try {
-          return [{ host, answer: await ask({ host, facts: await probeHost(host, transport), transport }) }]
+          const transport = line.reading()
+          const facts = await probeHost(host, transport)
+          return [{ host, answer: await ask({ host, facts, transport, line }) }]
         } finally {
-          await transport.close()
+          await line.close()
         }
       } catch (error) {
         for (const one of error instanceof BuildStackErrors ? error.errors : [error]) {

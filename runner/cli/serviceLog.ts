@@ -60,7 +60,7 @@ async function logOf(word: string, { host, facts, line }: OpenLine): Promise<str
     })
   }
   const { command, stdin } = detailsCommand(host, facts, [id])
-  const { stdout } = await line.transport().exec(command, { stdin })
+  const { stdout } = await line.reading().exec(command, { stdin })
   const log = parseDetails(stdout.toString('utf8'), host.name).get(id)?.log
   if (log !== undefined) return log
   throw new BuildStackError('HOST', `${word} has no log`, {

@@ -34,10 +34,10 @@ export async function shell(name: string, recipe: string, options: ShellOptions)
   if (options.patch !== undefined) requirePatchName(options.patch)
   return onHostLine(project, host, options, async ({ facts, line }) => {
     const place = { host: host.name, shell: facts.shell, work: host.work }
-    const jobs = await hostJobs(line.transport(), { ...place, recipe }, NEWEST)
+    const jobs = await hostJobs(line.reading(), { ...place, recipe }, NEWEST)
     const job = unfinishedJob(jobs, recipe, host.name)
     if (options.patch !== undefined) {
-      const edits = await editsOf(line.transport(), place, job, options.add)
+      const edits = await editsOf(line.reading(), place, job, options.add)
       writePatch(folder, job, options.patch, edits, options.json)
       return 0
     }

@@ -1,10 +1,15 @@
 /** A host's connection during a run: it can break, and is opened again for a while. */
+import { Readable } from 'node:stream'
 import type { Host } from '../config/hosts.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** Some two minutes in all: a restarted sshd, a changed network. The job goes on meanwhile. */
 const RECONNECT_SECONDS = [1, 2, 4, 8, 15, 30, 60]
+/** For a person who waits for an answer, and nothing goes on meanwhile. */
+export const ANSWER_SECONDS: readonly number[] = [1, 2, 4]
+/** A line that breaks at each of them is no line. */
+const READING_TRIES = 3
 
 export class HostLine {
   readonly #host: Host
@@ -12,6 +17,8 @@ export class HostLine {
   readonly #signal: AbortSignal
   readonly #waits: readonly number[]
   #transport: Transport
+  /** While it is opened again: several jobs of a host follow their logs on one line, and lose it together. */
+  #opening: Promise<void> | undefined
 
   /** waits: seconds before each attempt to open it again. */
   constructor(
@@ -32,8 +39,19 @@ export class HostLine {
     return this.#transport
   }
 
-  /** @throws DISCONNECTED with the last attempt's reason; what the signal was given when the run was stopped meanwhile. */
-  async reconnect(): Promise<void> {
+  /**
+   * Opens it again after `broken` broke, unless somebody else did so meanwhile.
+   * @throws DISCONNECTED with the last attempt's reason; what the signal was given when the run was stopped meanwhile.
+   */
+  async reconnect(broken: Transport): Promise<void> {
+    if (broken !== this.#transport) return
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    await this.#opening
+  }
+
+  async #open(): Promise<void> {
     await this.#transport.close()
     let last: BuildStackError | undefined
     for (const wait of this.#waits) {
@@ -62,14 +80,29 @@ export class HostLine {
     tries: number = Number.POSITIVE_INFINITY,
   ): Promise<T> {
     for (let count = 1; ; count++) {
+      const transport = this.#transport
       try {
-        return await ask(this.#transport)
+        return await ask(transport)
       } catch (error) {
         this.#signal.throwIfAborted()
         if (!(error instanceof BuildStackError) || error.code !== 'DISCONNECTED' || count === tries)
           throw error
-        await this.reconnect()
+        await this.reconnect(transport)
       }
+    }
+  }
+
+  /**
+   * For commands that only read: given again over a new connection where the line broke. Not those whose output or input is
+   * a stream, of which a part is gone by then.
+   */
+  reading(): Transport {
+    return {
+      exec: (command, options = {}) => {
+        const isWhole = !options.onStdout && !options.onStderr && !(options.stdin instanceof Readable)
+        return this.answer((transport) => transport.exec(command, options), isWhole ? READING_TRIES : 1)
+      },
+      close: () => this.close(),
     }
   }
 

@@ -192,7 +192,7 @@ export class HostRun {
   }
 
   #probe(): Promise<Facts> {
-    return probeHost(this.#prepared.context.host, this.#line.transport())
+    return probeHost(this.#prepared.context.host, this.#line.reading())
   }
 
   #requireAll(pending: Action[]): void {
@@ -217,7 +217,7 @@ export class HostRun {
     this.#sudoPassword = await sudoPassword(
       host.name,
       facts,
-      this.#line.transport(),
+      this.#line.reading(),
       this.#context.sudoPasswords,
     )
   }

@@ -8,7 +8,7 @@ import type { Preview } from '../plan/preview.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { HostBounds } from '../schedule/schedule.ts'
 import type { Transport } from '../transports/transport.ts'
-import { HostLine } from './hostLine.ts'
+import { ANSWER_SECONDS, HostLine } from './hostLine.ts'
 import { HostRun, type HostRunContext } from './hostRun.ts'
 import type { Prepared } from './prepareHost.ts'
 import { preparedHost } from './waitForHost.ts'
@@ -40,7 +40,8 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
   try {
     context.emit({ type: 'host-connecting', host: host.name, address: host.address ?? host.name })
     const transport = await context.connect(host)
-    line = new HostLine(host, transport, context.connect, context.signal)
+    const { connect, signal } = context
+    line = new HostLine(host, transport, connect, signal, context.dryRun ? ANSWER_SECONDS : undefined)
     const waitMinutes = context.dryRun ? 0 : (context.waitMinutes ?? 0)
     prepared = (await preparedHost(host, line, { ...context, waitMinutes })).prepared
     context.emit({ type: 'host-planned', host: host.name, ...shownOf(prepared) })

@@ -64,17 +64,17 @@ export async function startJob(
     `exec ${commandLine(['/bin/sh', '-c', script, 'sh', job.folder, place.shell, place.work, place.owner, place.run])}`
   const files: JobFile[] = [...job.files, { path: WHOLE, mode: 0o644, content: Buffer.alloc(0) }]
   const { sudoPassword } = place
-  return follow(line, place, job.folder, follower, hooks.signal, async (receive, signal) => {
+  return follow(line, place, job.folder, follower, hooks.signal, async (transport, receive, signal) => {
     const upload = { onProgress: hooks.onUpload, signal }
     if (sudoPassword === undefined) {
       const options = { ...upload, onStdout: receive }
-      return uploadStream(line.transport(), files, command(`${unpack} && ${start}`), options)
+      return uploadStream(transport, files, command(`${unpack} && ${start}`), options)
     }
     // The password needs an input of its own: tar may read beyond the end of its archive.
-    const sent = await uploadStream(line.transport(), files, command(unpack), upload)
+    const sent = await uploadStream(transport, files, command(unpack), upload)
     if (sent.code !== 0) return sent
     const stdin = helperInput(sudoPassword, files)
-    return line.transport().exec(command(`cd "$1" && ${start}`), { stdin, onStdout: receive, signal })
+    return transport.exec(command(`cd "$1" && ${start}`), { stdin, onStdout: receive, signal })
   })
 }
 
@@ -92,8 +92,8 @@ export async function joinJob(
   )
   onSteps(steps)
   const follower = new JobFollower(token, steps, hooks.log, hooks.emit)
-  return follow(line, place, folder, follower, hooks.signal, (receive, signal) =>
-    line.transport().exec(followCommand(place, folder, 0), { onStdout: receive, signal }),
+  return follow(line, place, folder, follower, hooks.signal, (transport, receive, signal) =>
+    transport.exec(followCommand(place, folder, 0), { onStdout: receive, signal }),
   )
 }
 
@@ -119,6 +119,7 @@ function followCommand(place: JobPlace, folder: string, offset: number): string 
 }
 
 type Receive = (bytes: Buffer) => void
+type Attempt = (transport: Transport, receive: Receive, signal: AbortSignal) => ReturnType<Transport['exec']>
 
 async function follow(
   line: HostLine,
@@ -126,7 +127,7 @@ async function follow(
   folder: string,
   follower: JobFollower,
   signal: AbortSignal,
-  first: (receive: Receive, signal: AbortSignal) => ReturnType<Transport['exec']>,
+  first: Attempt,
 ): Promise<JobResult> {
   let attempt = first
   for (;;) {
@@ -142,8 +143,9 @@ async function follow(
       follower.read(bytes)
       if (follower.ended) left.abort()
     }
+    const transport = line.transport()
     try {
-      const result = await attempt(receive, both)
+      const result = await attempt(transport, receive, both)
       if (follower.ended) break
       if (head.startsWith('locked ')) throw locked(place, head)
       if (result.code === 3) throw gone(place, folder)
@@ -155,12 +157,13 @@ async function follow(
     } catch (error) {
       if (follower.ended) break
       if (signal.aborted || !(error instanceof BuildStackError) || error.code !== 'DISCONNECTED') throw error
-      await line.reconnect()
-      attempt = async (receive, signal) => {
+      await line.reconnect(transport)
+      attempt = async (transport, receive, signal) => {
         // Broken while the job's folder went up: from the beginning, unless it came farther than we saw.
-        if (follower.bytes === 0 && !(await isStarted(line, folder))) return first(receive, signal)
+        if (follower.bytes === 0 && !(await isStarted(transport, folder)))
+          return first(transport, receive, signal)
         const options = { onStdout: receive, signal }
-        return line.transport().exec(followCommand(place, folder, follower.bytes), options)
+        return transport.exec(followCommand(place, folder, follower.bytes), options)
       }
     }
   }
@@ -168,8 +171,8 @@ async function follow(
 }
 
 /** The log is there once the job has the host's lock. */
-async function isStarted(line: HostLine, folder: string): Promise<boolean> {
-  return (await line.transport().exec(`${commandLine(['test', '-f', `${folder}/log`])}`)).code === 0
+async function isStarted(transport: Transport, folder: string): Promise<boolean> {
+  return (await transport.exec(`${commandLine(['test', '-f', `${folder}/log`])}`)).code === 0
 }
 
 function startHint(stderr: string, work: string): string {

@@ -1,7 +1,6 @@
 /** The plan of a host; where another job runs there, the one of when it has ended, for a run that would rather wait. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../config/hosts.ts'
-import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import { probeHost } from '../probe/probeHost.ts'
 import type { Transport } from '../transports/transport.ts'
@@ -29,18 +28,12 @@ export async function preparedHost(
   const until = performance.now() + waitMinutes * 60_000
   let told: string | undefined
   for (;;) {
-    try {
-      const facts = await probeHost(host, line.transport())
-      const prepared = await prepare(host, facts, line.transport())
-      const other = otherJob(prepared)
-      if (!other || performance.now() >= until) return { facts, prepared }
-      if (other !== told) emit({ type: 'host-waiting', host: host.name, job: other, lock: facts.lock ?? '' })
-      told = other
-    } catch (error) {
-      const isLost = error instanceof BuildStackError && error.code === 'DISCONNECTED'
-      if (!isLost || told === undefined) throw error
-      await line.reconnect()
-    }
+    const facts = await probeHost(host, line.reading())
+    const prepared = await prepare(host, facts, line.reading())
+    const other = otherJob(prepared)
+    if (!other || performance.now() >= until) return { facts, prepared }
+    if (other !== told) emit({ type: 'host-waiting', host: host.name, job: other, lock: facts.lock ?? '' })
+    told = other
     await sleep(LOOK_SECONDS * 1000, undefined, { signal }).catch(() => {})
     signal.throwIfAborted()
   }
