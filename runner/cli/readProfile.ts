@@ -10,6 +10,7 @@ import { suggestion } from '../config/suggest.ts'
 import { syncFaults } from '../config/syncFaults.ts'
 import { BuildStackError } from '../errors.ts'
 import { cacheFolder } from '../paths.ts'
+import { withUsualPlaces } from '../s3/usualPlaces.ts'
 import { type Profile, profileOf } from '../sync/profile.ts'
 import { projectFolder } from './projectFolder.ts'
 
@@ -32,7 +33,8 @@ export async function readProfile(name: string, directory: string): Promise<Read
       : []
   const caches = cacheFolder('sync')
   const profile = profileOf(value, { name: profileName, folder: dirname(path), caches })
-  return { profile, me: `${clientName(caches)}/${profileName}`, notes }
+  const store = await withUsualPlaces(profile.store)
+  return { profile: { ...profile, store }, me: `${clientName(caches)}/${profileName}`, notes }
 }
 
 function placeOf(name: string, folder: string): { path: string; shown: string; profileName: string } {

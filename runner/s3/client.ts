@@ -121,19 +121,19 @@ class S3Store extends Connection implements ObjectStore {
   }
 
   get(key: string, options: GetOptions = {}): Promise<FoundObject> {
-    return this.ask(key, () => this.#got(key, options))
+    return this.ask(key, () => this.fetched(key, options))
   }
 
   async find(key: string, options: GetOptions = {}): Promise<FoundObject | undefined> {
     try {
-      return await this.#got(key, options)
+      return await this.fetched(key, options)
     } catch (error) {
       if (codeOf(error) === 'NoSuchKey') return undefined
       throw await this.failure(error, key)
     }
   }
 
-  async #got(key: string, { version, from, etag, signal }: GetOptions): Promise<FoundObject> {
+  protected async fetched(key: string, { version, from, etag, signal }: GetOptions): Promise<FoundObject> {
     const answer = await this.client.send(
       new GetObjectCommand({
         ...this.at(key),

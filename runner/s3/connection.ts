@@ -16,18 +16,21 @@ export class Connection {
   conditions: ObjectStore['conditions'] = 'none'
   protected readonly client: S3Client
   protected readonly endpoint: string
+  /** Of ~/.aws/credentials. */
+  protected readonly section: string | undefined
 
   /** Connects with the first request. @throws CONFIG for a "ca" that cannot be read. */
   constructor(settings: StoreSettings) {
     this.bucket = settings.bucket
     this.endpoint = settings.endpoint ?? 'Amazon S3'
+    this.section = settings.awsProfile ?? process.env.AWS_PROFILE
     // It would tell the user about the library's plans.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
     const { accessKeyId, secretAccessKey } = settings
     const keepAlive = { keepAlive: true, maxSockets: CONNECTIONS }
     this.client = new S3Client({
       ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
-      region: settings.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1',
+      region: settings.region ?? 'us-east-1',
       forcePathStyle: settings.pathStyle ?? settings.endpoint !== undefined,
       ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
       ...(settings.awsProfile ? { profile: settings.awsProfile } : {}),
@@ -93,7 +96,7 @@ export class Connection {
   protected async place() {
     const credentials = await this.client.config.credentials().catch(() => undefined)
     const accessKey = credentials?.accessKeyId.slice(0, 4)
-    return { bucket: this.bucket, endpoint: this.endpoint, accessKey }
+    return { bucket: this.bucket, endpoint: this.endpoint, accessKey, section: this.section }
   }
 }
 

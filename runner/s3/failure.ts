@@ -16,6 +16,8 @@ export interface StorePlace {
   endpoint: string
   /** First characters of the access key, to tell which one it was; undefined when none was found. */
   accessKey: string | undefined
+  /** Of ~/.aws/credentials, if one was asked for. */
+  section?: string | undefined
   key?: string | undefined
 }
 
@@ -30,7 +32,7 @@ function explain(
   { code, status, message }: StoreAnswer,
   place: StorePlace,
 ): { message: string; next?: string } {
-  const { bucket, endpoint, accessKey, key } = place
+  const { bucket, endpoint, accessKey, section, key } = place
   const whose = accessKey === undefined ? '' : ` (${accessKey}…)`
   const what = key === undefined ? `the bucket ${bucket}` : JSON.stringify(key)
   switch (code) {
@@ -50,9 +52,15 @@ function explain(
         message: `${endpoint} refused the secret of the access key${whose}`,
         next: 'Correct secret_access_key, or what the environment or ~/.aws/credentials says.',
       }
+    case 'ExpiredToken':
+    case 'InvalidToken':
+      return {
+        message: `${endpoint} does not take the session token of the access key${whose}${code === 'ExpiredToken' ? ' any more' : ''}`,
+        next: 'Get new credentials for a session, with AWS_SESSION_TOKEN or in ~/.aws/credentials.',
+      }
     case 'CredentialsProviderError':
       return {
-        message: 'no credentials for S3 were found',
+        message: `no credentials for S3 were found${section === undefined ? '' : ` in the section "${section}" of ~/.aws/credentials`}`,
         next: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or put access_key_id and secret_access_key into the profile.',
       }
     case 'AccessDenied':

@@ -120,8 +120,11 @@ const ATTEMPTS = 3
 
 /** The library for S3 takes a moment to load: a run that has nothing to do does without. */
 async function opened(settings: StoreSettings): Promise<ObjectStore> {
-  const { openStore } = await import('../s3/client.ts')
-  return openStore({ ...settings, attempts: ATTEMPTS })
+  const [{ openStore }, { withUsualPlaces }] = await Promise.all([
+    import('../s3/client.ts'),
+    import('../s3/usualPlaces.ts'),
+  ])
+  return openStore({ ...(await withUsualPlaces(settings)), attempts: ATTEMPTS })
 }
 
 /** The whole object as a file. False, and nothing is written, for one of another size. */

@@ -16,6 +16,8 @@ const PROGRAMS = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'ceph-authtool', 'm
 const START_SECONDS = 90
 const ACCESS = { accessKeyId: 'TESTKEY', secretAccessKey: 'a-secret-of-tests' }
 
+const SESSIONS = 'rgw sts key = "0123456789abcdef"\nrgw s3 auth use sts = true\n'
+
 export type Credentials = Readonly<typeof ACCESS>
 
 export interface S3Server extends Credentials {
@@ -25,6 +27,8 @@ export interface S3Server extends Credentials {
   bucket(name: string): Promise<ObjectStore>
   /** Another account, which may do nothing with the others' buckets. */
   account(name: string): Promise<Credentials>
+  /** Credentials for an hour, of a role that this account may take on and that may do everything; asked for with curl, of a server with sessions. */
+  session(): Promise<Credentials & { sessionToken: string }>
 }
 
 /** Why there can be none here; undefined when there can. */
@@ -37,15 +41,18 @@ export function withoutS3(): string | undefined {
 
 let shared: Promise<S3Server> | undefined
 
-/** One for all test files of a process, each with buckets of its own. It ends with the process. */
-export function s3Server(): Promise<S3Server> {
-  shared ??= start()
+/**
+ * One for all tests of a process, each with buckets of its own. It ends with the process. sessions: said with the first call, it
+ * gives credentials for a session, and then is less exact about what is wrong with others.
+ */
+export function s3Server({ sessions = false } = {}): Promise<S3Server> {
+  shared ??= start(sessions)
   return shared
 }
 
-async function start(): Promise<S3Server> {
+async function start(sessions: boolean): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), 'build-stack-ceph-'))
-  const server = new Cluster(folder, await freePort(), await freePort())
+  const server = new Cluster(folder, await freePort(), await freePort(), sessions)
   process.once('exit', () => server.end())
   await server.start()
   return server
@@ -59,8 +66,10 @@ class Cluster implements S3Server {
   readonly #folder: string
   readonly #monitor: number
   readonly #children: ChildProcess[] = []
+  readonly #sessions: boolean
 
-  constructor(folder: string, monitor: number, port: number) {
+  constructor(folder: string, monitor: number, port: number, sessions: boolean) {
+    this.#sessions = sessions
     this.#folder = folder
     this.#monitor = monitor
     this.port = port
@@ -108,10 +117,41 @@ class Cluster implements S3Server {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
+  async session(): Promise<Credentials & { sessionToken: string }> {
+    const policy = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    const trust = {
+      Effect: 'Allow',
+      Principal: { AWS: ['arn:aws:iam:::user/tests'] },
+      Action: ['sts:AssumeRole'],
+    }
+    const rights = { Effect: 'Allow', Action: ['s3:*'], Resource: ['arn:aws:s3:::*'] }
+    const role = ['--role-name', 'visitor']
+    this.#admin('role', 'create', ...role, '--assume-role-policy-doc', policy(trust))
+    this.#admin('role-policy', 'put', ...role, '--policy-name', 'all', '--policy-doc', policy(rights))
+    const words =
+      'Action=AssumeRole&Version=2011-06-15&RoleSessionName=tests&RoleArn=arn:aws:iam:::role/visitor'
+    const signed = [
+      '--aws-sigv4',
+      'aws:amz:us-east-1:sts',
+      '--user',
+      `${ACCESS.accessKeyId}:${ACCESS.secretAccessKey}`,
+    ]
+    const answer = execFileSync('curl', ['-sS', ...signed, '-d', words, `${this.endpoint}/`], {
+      encoding: 'utf8',
+    })
+    const value = (name: string) => new RegExp(`<${name}>(.+?)</${name}>`).exec(answer)?.[1] ?? ''
+    const [accessKeyId, secretAccessKey] = [value('AccessKeyId'), value('SecretAccessKey')]
+    return { accessKeyId, secretAccessKey, sessionToken: value('SessionToken') }
+  }
+
   #addUser(name: string, { accessKeyId, secretAccessKey }: Credentials): void {
     const user = ['--uid', name, '--display-name', name]
     const keys = ['--access-key', accessKeyId, '--secret-key', secretAccessKey]
-    this.#run('radosgw-admin', '-n', 'client.admin', 'user', 'create', ...user, ...keys)
+    this.#admin('user', 'create', ...user, ...keys)
+  }
+
+  #admin(...words: string[]): void {
+    this.#run('radosgw-admin', '-n', 'client.admin', ...words)
   }
 
   async #answers(): Promise<void> {
@@ -169,7 +209,7 @@ osd max object name len = 2048
 rgw frontends = beast endpoint=127.0.0.1:${this.port}
 rgw thread pool size = 64
 rgw max listing results = 50
-rgw enable gc threads = false
+${this.#sessions ? SESSIONS : ''}rgw enable gc threads = false
 rgw enable lc threads = false
 rgw run sync thread = false
 rgw dynamic resharding = false

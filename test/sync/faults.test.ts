@@ -56,6 +56,17 @@ studio(
   },
 )
 
+studio('a session that has ended is named as one', async (s, relay) => {
+  s.write({ a: '1' })
+  relay.fault = () => ({ status: 400, code: 'ExpiredToken' })
+  const { code, stderr } = await s.sync()
+  assert.is(code, 68)
+  assert.match(
+    stderr,
+    /does not take the session token of the access key \(TEST…\) any more\n {2}next: Get new/,
+  )
+})
+
 studio('connections that are cut, in requests and in answers', async (s, relay) => {
   s.write({ a: 'x'.repeat(300_000), b: '2' })
   relay.fault = first(2, /^PUT .*\/a\?/, { cutRequestAfter: 100_000 })
