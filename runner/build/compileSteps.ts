@@ -2,8 +2,17 @@
 import { basename } from 'node:path'
 import type { Host } from '../config/hosts.ts'
 import type { Build } from '../desired/build.ts'
+import { jobsOf } from '../desired/makeBuild.ts'
 import { hostPath } from '../probe/probe.ts'
 import { commandLine } from '../shell.ts'
+import {
+  compileEnvironment,
+  farCpus,
+  linkCommands,
+  linkFolder,
+  wrapperEnvironment,
+  wrappersOf,
+} from './compilers.ts'
 import type { JobSource } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
 import { jobserverOption } from './makeJobserver.ts'
@@ -34,7 +43,8 @@ export function workplace(
   root: string | undefined,
 ): { top: string; folder: string; env: Record<string, string> } {
   const top = [buildFolder(host, build), 'build', root].filter(Boolean).join('/')
-  const path = build.path.length > 0 ? { PATH: [...build.path, ...hostPath(host)].join(':') } : {}
+  const front = [linkFolder(build, host) ?? [], build.path].flat()
+  const path = front.length > 0 ? { PATH: [...front, ...hostPath(host)].join(':') } : {}
   return {
     top,
     folder: [top, build.directory].filter(Boolean).join('/'),
@@ -80,23 +90,21 @@ export function compileSteps(
   const place = buildFolder(context.host, build)
   const stage = `${place}/stage`
   const { top, folder, env } = workplace(build, context, source?.root)
-  // Then its make takes cpus as they are free, and a number would keep it from that.
-  const shared = jobserverOption(context.facts.make) !== undefined
-  const systemContext: SystemContext = {
-    make: gnuMake(context.facts.tools),
-    jobs: build.parallel && !shared ? (parts?.cpus ?? 1) : 1,
-    stage,
-  }
+  const { shared, jobs } = cpusOf(build, context, parts?.cpus ?? 1)
+  const systemContext: SystemContext = { make: gnuMake(context.facts.tools), jobs, stage }
+  const wrapped = wrapperEnvironment(build, context.host)
   const command = (
     title: string,
     made: (context: SystemContext) => Command | undefined,
-    before: string[] = [],
+    { before = [], more = {} }: { before?: string[]; more?: Record<string, string> } = {},
   ): Step[] => {
-    const one = (found: Command): Step =>
-      step(title, [...before, words(found)], { folder, env: { ...env, ...found.env } })
+    const one = (found: Command, first: string[], given: Record<string, string>): Step =>
+      step(title, [...first, ...before, words(found)], { folder, env: { ...given, ...env, ...found.env } })
     const [found, alone] = [made(systemContext), made({ ...systemContext, jobs: 1 })]
-    // With how many jobs it is made makes no difference to what is made.
-    return found && alone ? [kept(one(found), one(alone).script)] : []
+    if (!found || !alone) return []
+    const links = linkCommands(build, context.host, context.facts)
+    // With how many jobs it is made, and where, makes no difference to what is made.
+    return [kept(one(found, links, { ...wrapped, ...more }), one(alone, [], {}).script)]
   }
   const patches = (after: 'unpack' | 'configure'): Step[] =>
     build.patches.flatMap((patch, index) => {
@@ -116,11 +124,10 @@ export function compileSteps(
     ...patches('unpack'),
     ...command('configure', (given) => system.configure(build, given)),
     ...patches('configure'),
-    ...command('build', (given) => system.compile(build, given)).map((one) => ({
-      ...one,
-      parallel: build.parallel,
-    })),
-    ...command('stage', (given) => system.stage(build, given), [removal([stage])]),
+    ...command('build', (given) => system.compile(build, given), {
+      more: compileEnvironment(build, context.host, context.facts),
+    }).map((one) => ({ ...one, parallel: shared })),
+    ...command('stage', (given) => system.stage(build, given), { before: [removal([stage])] }),
     inPlace('check linking', [lib('link-check.sh', stage, build.prefix)]),
     ...build.smoke.map((smoke) =>
       inPlace('test in the stage', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.staged)], {
@@ -130,6 +137,20 @@ export function compileSteps(
     ),
     inPlace('pack', packCommands(build, context)),
   ]
+}
+
+/**
+ * How many cpus its make may use. shared: it takes them as they are free from those of all jobs on the host (host/cpus.sh),
+ * and a number would keep it from that. given: its fixed share, where the host's make has no jobserver.
+ */
+function cpusOf(build: Build, { host, facts }: JobContext, given: number): { shared: boolean; jobs: number } {
+  const usesFarm = wrappersOf(build, host).includes('distcc')
+  const isDivided = jobserverOption(facts.make) !== undefined
+  // Those of other hosts are among them, and of no use to a build that compiles here.
+  const shared = build.parallel && isDivided && (usesFarm || farCpus(host) === 0)
+  if (shared || !build.parallel) return { shared, jobs: 1 }
+  if (isDivided) return { shared, jobs: jobsOf(host, facts) }
+  return { shared, jobs: given + (usesFarm ? farCpus(host) : 0) }
 }
 
 function packCommands(build: Build, { facts }: JobContext): string[] {

@@ -22,6 +22,7 @@ import type { StepTitle } from '../run/events.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Supervisor } from '../services/supervisor.ts'
 import { exports } from '../shell.ts'
+import { farCpus } from './compilers.ts'
 import { jobPath } from './jobPath.ts'
 import { type KeptPlace, keptTexts } from './keptSteps.ts'
 import { jobserverOption } from './makeJobserver.ts'
@@ -103,7 +104,7 @@ export function jobFolder(parts: FolderParts, context: JobContext): Job {
         'end-processes.sh',
       ].map((name) => hostFile(name, name)),
       ...libraryOf(context.supervisor).map((name) => hostFile(name, `lib/${name}`)),
-      textFile('env.sh', environment(folder, context)),
+      textFile('env.sh', environment(folder, context) + cpus(context)),
       textFile('token', `${token}\n`),
       textFile('recipe', `${parts.history.recipe}\n`),
       textFile('turns', namesOf(steps.filter(({ turn }) => turn))),
@@ -140,6 +141,7 @@ function stepName(index: number, count: number, { title, root }: Step): string {
 function libraryOf(supervisor: Supervisor | undefined): string[] {
   const always = [
     'unpack.sh',
+    'compilers.sh',
     'autoreconf.sh',
     'copy-stage.sh',
     'distutils-stage.sh',
@@ -171,7 +173,6 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
 const PRIVILEGE = { none: '', pfexec: 'pfexec', sudo: 'sudo -n', 'sudo-password': '' }
 
 function environment(folder: string, { host, facts }: JobContext): string {
-  const jobserver = jobserverOption(facts.make)
   const compiler = facts.tools.gcc ? { CC: 'gcc' } : {}
   return [
     'umask 022',
@@ -186,15 +187,22 @@ function environment(folder: string, { host, facts }: JobContext): string {
       BUILD_STACK_SHELL: facts.shell,
       BUILD_STACK_SHA256: sha256Command(facts.tools),
       ...(facts.supervisor === 'daemontools' ? { BUILD_STACK_SCAN: scanFolder(host) } : {}),
-      ...(jobserver === undefined
-        ? {}
-        : { BUILD_STACK_CPUS: String(jobsOf(host, facts)), BUILD_STACK_JOBSERVER: jobserver }),
       BUILD_STACK_PRIVILEGE: PRIVILEGE[facts.privilege ?? 'none'],
       ...(facts.privilege === 'sudo-password'
         ? { BUILD_STACK_SUDO: facts.tools.sudo ?? 'sudo', BUILD_STACK_ROOT: helperFolder(folder) }
         : {}),
     }),
   ].join('\n')
+}
+
+/** With those of other hosts that compile for it. How many there are is no input of any step. */
+function cpus({ host, facts }: JobContext): string {
+  const jobserver = jobserverOption(facts.make)
+  if (jobserver === undefined) return ''
+  return exports({
+    BUILD_STACK_CPUS: String(jobsOf(host, facts) + farCpus(host)),
+    BUILD_STACK_JOBSERVER: jobserver,
+  })
 }
 
 function hostFile(name: string, path: string): JobFile {

@@ -1,8 +1,10 @@
 /** Which of a host's programs a build uses, and which it must have. Pure. */
+import type { Host } from '../config/hosts.ts'
 import type { PackageSource } from '../config/recipe.ts'
 import type { Build } from '../desired/build.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
+import { type Wrapper, wrappersOf } from './compilers.ts'
 import { buildSystems } from './systems/index.ts'
 import { type PackageManager, PROGRAMS } from './systems/package.ts'
 
@@ -82,6 +84,19 @@ function sameEverywhere(name: string): Need['packages'] {
   return { apt: name, pkgin: name, ips: `developer/build/${name}`, pkgutil: name, 'pkg-get': name }
 }
 
+const wrappers: Record<Wrapper, Need> = {
+  ccache: wrapper('ccache'),
+  distcc: wrapper('distcc'),
+}
+
+function wrapper(name: Wrapper): Need {
+  return {
+    name: `${name}, which hosts.yaml has builds use`,
+    anyOf: [name],
+    packages: { apt: name, pkgin: name, pkgutil: name },
+  }
+}
+
 const patch: Need = {
   name: 'patch',
   anyOf: ['gpatch', 'patch'],
@@ -113,7 +128,7 @@ const installers: Record<NonNullable<Facts['packageManager']>, string> = {
   'pkg-get': 'pkg-get -i',
 }
 
-function needsOf(build: Build): Need[] {
+function needsOf(build: Build, host: Host): Need[] {
   if ('packages' in build.source) return [managerOf(build.source)]
   if ('none' in build.source) return []
   const file = 'url' in build.source ? (build.source.file ?? build.source.url) : '.gz'
@@ -129,6 +144,7 @@ function needsOf(build: Build): Need[] {
     checksum,
     ...(build.patches.length > 0 ? [patch] : []),
     ...(unpackers[unpacker] ? [unpackers[unpacker]] : []),
+    ...wrappersOf(build, host).map((name) => wrappers[name]),
     ...others.map((name) => named[name] ?? { name, anyOf: [name], packages: {} }),
   ]
 }
@@ -146,11 +162,11 @@ function managerOf({ packages }: PackageSource): Need {
 export function missingTools(
   builds: readonly Build[],
   facts: Facts,
-  host: string,
+  host: Host,
 ): BuildStackError | undefined {
   const missing = new Map<string, { need: Need; recipes: string[] }>()
   for (const build of builds) {
-    for (const need of needsOf(build)) {
+    for (const need of needsOf(build, host)) {
       if (need.anyOf.some((name) => facts.tools[name])) continue
       const entry = missing.get(need.name) ?? { need, recipes: [] }
       entry.recipes.push(build.recipe)
@@ -164,7 +180,7 @@ export function missingTools(
   const manager = facts.os === 'Linux' && facts.tools['apt-get'] ? 'apt' : facts.packageManager
   const packages = list.map(({ need }) => (manager && need.packages[manager]) ?? need.anyOf[0])
   return new BuildStackError('PREREQUISITE', `the host lacks ${text}`, {
-    host,
+    host: host.name,
     next: manager ? `install it, as root: ${installers[manager]} ${packages.join(' ')}` : 'install it there',
   })
 }

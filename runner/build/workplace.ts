@@ -1,6 +1,7 @@
 /** A script of the job's folder that opens a shell where the steps of its build run, in their environment: see host/workplace.sh. */
 import type { Build } from '../desired/build.ts'
 import { exports, quote } from '../shell.ts'
+import { wrapperEnvironment } from './compilers.ts'
 import { buildFolder, patchCommand, workplace } from './compileSteps.ts'
 import type { JobSource } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
@@ -35,7 +36,7 @@ export function workplaceScript(
     'unpack_pristine() (',
     ...commands.map((command) => `  ${command} || exit 1`),
     ')',
-    exports(env).trimEnd(),
+    exports({ ...wrapperEnvironment(build, context.host), ...env }).trimEnd(),
     '. "$trusted/lib/workplace.sh"',
   ]
   return stepScript(jobFolder, 'a shell in the build folder', script.filter(Boolean).join('\n'))

@@ -83,6 +83,10 @@ function settingFaults(settings: Settings, path: Path, document: Document): Buil
   }
   if (settings.prefix !== undefined) check('prefix', folderProblem(settings.prefix))
   if (settings.work !== undefined) check('work', folderProblem(settings.work))
+  if (typeof settings.ccache === 'object' && settings.ccache.folder !== undefined) {
+    const problem = folderProblem(settings.ccache.folder)
+    if (problem !== undefined) faults.push(faultAt(document, [...path, 'ccache', 'folder'], problem))
+  }
   for (const [i, folder] of (settings.path ?? []).entries())
     if (!PLAIN_PATH.test(folder)) faults.push(faultAt(document, [...path, 'path', i], characters(folder)))
   if (settings.address !== undefined) check('address', nameProblem(settings.address))

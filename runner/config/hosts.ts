@@ -31,6 +31,10 @@ const secretPlace = z
   .meta({ expected: '{env: VARIABLE} or {file: PATH}' })
 const absolutePath = z.string().regex(/^\//).meta({ expected: 'an absolute path' })
 
+const size = z.string().regex(SIZE).meta({ expected: 'a size such as 500M or 5G' })
+/** As distcc has them in DISTCC_HOSTS. */
+export const FARM_HOST = /^[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?\/([1-9]\d{0,3})(?:,lzo)?$/
+
 const wanted = z
   .union([
     text,
@@ -78,6 +82,27 @@ const hostFields = {
     .min(1)
     .meta({ expected: 'a number of jobs' })
     .describe('make -j; the cpus without it')
+    .optional(),
+  ccache: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        folder: absolutePath.describe('Where it keeps what was compiled; WORK/ccache without it').optional(),
+        size: size.describe('How much it keeps; what ccache itself says without it, 5G').optional(),
+      }),
+    ])
+    .meta({ expected: 'true, false, or {folder, size}' })
+    .describe('Builds take what was compiled before from the host’s ccache')
+    .optional(),
+  distcc: z
+    .array(
+      z
+        .string()
+        .regex(FARM_HOST)
+        .meta({ expected: 'NAME/CPUS or NAME:PORT/CPUS, with ,lzo for a slow line' }),
+    )
+    .meta({ expected: 'a list of hosts, each NAME/CPUS or NAME:PORT/CPUS' })
+    .describe('Hosts where distccd compiles for the builds of this one, and how many cpus of each')
     .optional(),
   keep: z
     .number()
@@ -144,8 +169,6 @@ const group = z
     }),
   ])
   .meta({ expected: 'a list of hosts, or a group (hosts, recipes, settings)' })
-
-const size = z.string().regex(SIZE).meta({ expected: 'a size such as 500M or 5G' })
 
 const cache = z
   .strictObject({

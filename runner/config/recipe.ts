@@ -224,6 +224,16 @@ const buildFields = {
     .meta({ expected: 'true or false' })
     .describe('false: its Makefiles do not stand make -j')
     .optional(),
+  ccache: z
+    .boolean()
+    .meta({ expected: 'true or false' })
+    .describe('false: it does not build with ccache, on no host')
+    .optional(),
+  distcc: z
+    .boolean()
+    .meta({ expected: 'true or false' })
+    .describe('false: it does not build with distcc, on no host')
+    .optional(),
   copy: copied.describe('With system copy: what of the archive goes where below the prefix').optional(),
   env: environment.describe('Environment of every step').optional(),
   path: words.describe('Folders in front of the host’s PATH while it is built').optional(),

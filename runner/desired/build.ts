@@ -52,6 +52,9 @@ export interface Build {
   make: string[]
   install: string[]
   parallel: boolean
+  /** It does not build with this one, and goes without where a host has it. */
+  ccache?: false
+  distcc?: false
   copy: { from: string; to: string }[]
   env: Record<string, string>
   /** Folders in front of the host's PATH. */

@@ -70,6 +70,8 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     make: fill(spec.make),
     install: fill(spec.install),
     parallel: spec.parallel,
+    ...(spec.ccache ? {} : { ccache: false }),
+    ...(spec.distcc ? {} : { distcc: false }),
     copy: fill(spec.copy),
     env: fill(spec.env),
     path: fill(spec.path),

@@ -29,6 +29,9 @@ export interface BuildSpec {
   /** Arguments of make for the installation. */
   install: string[]
   parallel: boolean
+  /** Whether it builds with them, where a host has them. */
+  ccache: boolean
+  distcc: boolean
   /** What system copy takes from the archive. */
   copy: { from: string; to: string }[]
   env: Record<string, string>
@@ -87,6 +90,8 @@ export function buildSpec(
     make: words(get('make')),
     install: words(get('install') ?? ['install']),
     parallel: get('parallel') ?? true,
+    ccache: get('ccache') ?? true,
+    distcc: get('distcc') ?? true,
     copy: get('copy') ?? [],
     // What is said of this recipe on this host is nearest; what is said of the host in general is furthest.
     env: { ...host.env, ...environment(get('env')), ...wanted?.env },

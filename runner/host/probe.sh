@@ -50,7 +50,7 @@ say date "`date -u '+%Y-%m-%dT%H:%M:%SZ'`"
 
 for name in gcc cc clang c++ g++ gmake make gpatch patch gtar tar gzip bzip2 xz digest sha256sum openssl perl python3 cmake \
   autoreconf automake libtoolize pkg-config \
-  git setsid svcs svcadm svccfg svcprop svscan svstat pkg pkgin pkgutil pkg-get pkginfo apt-get sudo pfexec psrinfo \
+  ccache distcc git setsid svcs svcadm svccfg svcprop svscan svstat pkg pkgin pkgutil pkg-get pkginfo apt-get sudo pfexec psrinfo \
   nproc prtconf ldd readelf elfdump useradd groupadd getent zonename; do
   if find_tool $name; then
     say tool "$name $tool"

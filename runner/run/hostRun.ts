@@ -202,7 +202,7 @@ export class HostRun {
     const missing = missingTools(
       compiled.map((action) => action.build),
       facts,
-      host.name,
+      host,
     )
     if (missing) throw missing
     const rights = missingRights(host, facts)
