@@ -37,6 +37,12 @@ export function exampleText(example: string): string {
 /** The values of an option that may come several times. */
 export const several = (value: string, before: string[]) => [...before, value]
 
+/** How many, for an option. */
+export function count(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('it is a whole number from 1 on.')
+}
+
 /** The number of an option --wait. */
 export function minutes(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)

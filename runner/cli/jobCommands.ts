@@ -1,6 +1,6 @@
 /** The commands about jobs that run on hosts, or did: their part of the command line. */
-import { type Command, InvalidArgumentError } from 'commander'
-import { connecting, several } from './commandParts.ts'
+import type { Command } from 'commander'
+import { connecting, count, several } from './commandParts.ts'
 import type { LogsOptions } from './logs.ts'
 import type { ConnectingOptions } from './program.ts'
 import type { PsOptions } from './ps.ts'
@@ -17,7 +17,7 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
     'build-stack ps\nbuild-stack ps server1 --last 3\nbuild-stack ps --running',
   )
     .argument('[hosts...]', 'names, patterns or @groups; all hosts without')
-    .option('--last <count>', 'at most so many of each host', positive, 10)
+    .option('--last <count>', 'at most so many of each host', count, 10)
     .option('--running', 'only those that run', false)
     .action(async (hosts: string[], _options, command: Command) => {
       const { ps } = await import('./ps.ts')
@@ -34,7 +34,7 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
     .argument('<recipe>', 'with --service the name of a service')
     .argument('[step]', 'the output of this step alone')
     .option('--service', 'the log of the service that runs, not of a job', false)
-    .option('--last <lines>', 'with --service: so many of its last lines', positive, 100)
+    .option('--last <lines>', 'with --service: so many of its last lines', count, 100)
     .option('-f, --follow', 'go on until the job has ended, or Ctrl-C leaves the service', false)
     .option('--offline', 'do not connect: the copy on this machine', false)
     .action(async (host: string, name: string, step: string | undefined, _options, command: Command) => {
@@ -90,10 +90,4 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
       const { cancel } = await import('./cancel.ts')
       exit(await cancel(host, job, command.optsWithGlobals<ConnectingOptions>()))
     })
-}
-
-function positive(text: string): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('a whole number from 1 on is needed.')
 }

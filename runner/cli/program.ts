@@ -1,11 +1,11 @@
 /** The command line: what can be said, and what is called for it. Each command's code is loaded when it is the one. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { BuildStackError } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { addChangingCommands } from './changingCommands.ts'
-import { minutes } from './commandParts.ts'
+import { count, minutes } from './commandParts.ts'
 import { addJobCommands } from './jobCommands.ts'
 import { addReadingCommands } from './readingCommands.ts'
 import { addServiceCommands } from './serviceCommands.ts'
@@ -57,11 +57,6 @@ export interface BuildOptions extends ConnectingOptions {
 
 /** Several names in one option, or the option several times. */
 const names = (value: string, before: string[]) => [...before, ...value.split(',').filter(Boolean)]
-
-function count(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('it is a whole number from 1 on.')
-}
 
 /** Sets the exit status through `exit`; a wrong command line is a BuildStackError USAGE. */
 export function createProgram(exit: (status: number) => void): Command {

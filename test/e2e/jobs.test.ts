@@ -78,6 +78,14 @@ for (const server of usableServers()) {
     const logs = await workshop.command('logs', 'box', 'tiny')
     assert.is(logs.code, 64)
     assert.match(logs.stderr, /no job of "tiny" has been started/)
+    for (const words of [
+      ['ps', '--last', '1e1'],
+      ['box', '--jobs', '1e1'],
+    ]) {
+      const { code, stderr } = await workshop.command(...words)
+      assert.is(code, 64)
+      assert.match(stderr, /it is a whole number from 1 on/)
+    }
     for (const words of [['attach'], ['cancel']]) {
       const { code, stderr } = await workshop.command(...words, 'box')
       assert.is(code, 1)
