@@ -11,18 +11,47 @@ pause() {
   sleep 0.1 2>/dev/null || sleep 1
 }
 
-# Only who has lock.break may change the lock or the turn. It is held for an instant: fails when it stays.
+# Only who has lock.break may change the lock or the turn: whose mark PID.JOB is the only one in that folder. Who finds
+# another mark beside his own takes his back: each sets it before he looks, so never do two find themselves alone. The mark
+# of a process that was killed is taken away by whoever comes, and so is the folder when it is empty: mkdir only keeps most
+# of those who wait from disturbing each other.
+# It is held for an instant: fails when it stays.
 begin_change() {
   tries=0
-  until mkdir "$lock.break" 2>/dev/null; do
+  until enter_change; do
     tries=$((tries + 1))
     [ $tries -lt 100 ] || return 1
     pause
   done
 }
 
+enter_change() {
+  own=$lock.break/$$.${PWD##*/}
+  if mkdir "$lock.break" 2>/dev/null && mkdir "$own" 2>/dev/null; then
+    has_others || return 0
+    rmdir "$own"
+  else
+    ! has_others || return 1
+  fi
+  rmdir "$lock.break" 2>/dev/null
+  return 1
+}
+
+# Whether processes that are there have marks beside our own. Takes away those of others.
+has_others() {
+  beside=1
+  for other in "$lock.break"/*; do
+    if [ "$other" = "$own" ] || [ ! -d "$other" ]; then continue; fi
+    other_pid=${other##*/}
+    if is_alive "${other_pid%%.*}"; then beside=0; else rmdir "$other" 2>/dev/null; fi
+  done
+  return $beside
+}
+
 end_change() {
-  rmdir "$lock.break"
+  rmdir "$own"
+  rmdir "$lock.break" 2>/dev/null
+  return 0
 }
 
 # "PID JOB" of each job of the lock whose process is there.

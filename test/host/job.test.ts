@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { endGroup, TOKEN } from './jobFolder.ts'
@@ -176,7 +176,7 @@ own('does not run when its lock was taken before it was its own', async (world, 
 })
 
 own('says what to remove when a lock cannot be changed', async (world, shell) => {
-  mkdirSync(`${world.lock}.break`)
+  writeFileSync(`${world.lock}.break`, '')
   const followed = world.job(shell, { '01-never': ':' }).start()
   assert.is(await followed.ended, 75)
   assert.is(
