@@ -47,10 +47,20 @@ export function installSteps(
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
   const conflicts = action.conflicts ? [action.conflicts] : []
   const switches = [
-    ...(stage ? [lib('switch.sh', 'install', stage, build.prefix, build.recipe, ...conflicts)] : []),
+    ...(stage ? [lib('switch.sh', 'switch', build.prefix, build.recipe)] : []),
     ...(services?.any ? [switchServices(build)] : []),
   ]
   return [
+    // What takes long, and what is in the way, comes before anything is changed or stopped.
+    ...(stage
+      ? [
+          step(
+            'prepare',
+            [lib('switch.sh', 'prepare', stage, build.prefix, build.recipe, ...conflicts)],
+            root,
+          ),
+        ]
+      : []),
     ...build.accounts.map((account) => step(`account ${account.name}`, [accountCommand(account)], root)),
     // Without a new build too: what runs would not take a changed definition or configuration.
     ...(services?.contexts ?? []).map((one) =>

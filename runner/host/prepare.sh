@@ -20,6 +20,7 @@ prepare() {
     refuse "the files of $name could not be listed in $journal"
   fi
   check_conflicts
+  set_state prepared || refuse "the state of $name could not be written to $journal"
 }
 
 # Solaris' own tar needs E for long names.

@@ -1,8 +1,12 @@
 #!/bin/sh
 # Puts a staged tree under the prefix so that an interruption at any point can be undone or finished, and takes away
 # what the version before had and this one lacks. A component is a recipe, or a recipe's services.
-# Usage: switch.sh install STAGE PREFIX COMPONENT [CONFLICTS]   STAGE mirrors the prefix; CONFLICTS: adopt or overwrite
-#                                                   what is nobody's and in the way (see replaced.sh)
+# Usage: switch.sh prepare STAGE PREFIX COMPONENT [CONFLICTS]   copies and checks, while the version before still serves;
+#                                                   changes nothing but its journal. STAGE mirrors the prefix;
+#                                                   CONFLICTS: adopt or overwrite what is nobody's and in the way
+#                                                   (see replaced.sh)
+#        switch.sh switch PREFIX COMPONENT          puts what was prepared in place
+#        switch.sh install STAGE PREFIX COMPONENT [CONFLICTS]   both
 #        switch.sh remove PREFIX COMPONENT          takes it away; undo and commit as after an install
 #        switch.sh commit PREFIX RECEIPT COMPONENT...  the new version is the installed one from here on; all
 #                                                   of the components or, if one has a fault, none. RECEIPT is of
@@ -13,7 +17,7 @@
 #
 # The journal is PREFIX/var/build-stack/journal/COMPONENT, on the file system of the prefix, so that putting a file in
 # place is a rename:
-#   state      preparing, switching, then committed, or restoring for an undo; over when only the journal is left
+#   state      preparing, prepared, switching, then committed, or restoring for an undo; over when only the journal is left
 #   new/ old/  files on their way in, and files that they replace or that vanish
 #   new.list   paths of the new version            old.list   paths of the version before
 #   existing   paths of new.list that were there before     vanishing   paths of old.list that the new one lacks
@@ -222,8 +226,7 @@ recover() {
   done
 }
 
-change() {
-  prepare "$1"
+put_in_place() {
   if ! switch; then
     undo
     fail "$name could not be put in place; the prefix is as it was"
@@ -234,15 +237,22 @@ verb=$1
 shift
 conflicts=
 case $verb in
-install)
+prepare | install)
   component "$2" "$3"
   # shellcheck disable=SC2034 # for replaced.sh
   conflicts=${4:-}
-  change "$1"
+  prepare "$1"
+  if [ "$verb" = install ]; then put_in_place; fi
+  ;;
+switch)
+  component "$1" "$2"
+  [ "$(state)" = prepared ] || fail "no switch of $name is prepared: do the step before this one again"
+  put_in_place
   ;;
 remove)
   component "$1" "$2"
-  change ''
+  prepare ''
+  put_in_place
   ;;
 commit) commit "$@" ;;
 receipt)

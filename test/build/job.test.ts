@@ -90,6 +90,7 @@ test('the steps of an installation, in their order', async () => {
     'check linking',
     'test in the stage',
     'pack',
+    'prepare',
     'account memcached',
     'stop memcached',
     'install',
@@ -138,6 +139,7 @@ test('only what changes the host runs with privilege', async () => {
   const { steps } = await jobOf('memcached', MEMCACHED)
   const root = steps.filter(({ name }) => name.endsWith('.root')).map(({ title }) => title)
   assert.equal(root, [
+    'prepare',
     'account memcached',
     'stop memcached',
     'install',
@@ -162,7 +164,7 @@ test('no title makes a step run with privilege, or leaves its folder', async () 
     job.steps.filter(({ title }) => /fix|a b/.test(title)),
     [
       { name: '02-patch-fix-root', title: 'patch fix.root' },
-      { name: '09--a-b-c-x-.root', title: '../../a b c $(x) ö' },
+      { name: '10--a-b-c-x-.root', title: '../../a b c $(x) ö' },
     ],
   )
   assert.is(textOf(job, 'titles').split('\n').length, job.steps.length + 1)

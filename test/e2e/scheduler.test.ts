@@ -55,9 +55,9 @@ order('are built at once, put in place one at a time, and after what they need',
   assert.ok(at('recipe-start', 'right') < at('recipe-end', 'left'))
   assert.ok(at('recipe-start', 'left') < at('recipe-end', 'right'))
   assert.ok(at('recipe-start', 'top') > Math.max(at('recipe-end', 'left'), at('recipe-end', 'right')))
-  // From the first step that changes the prefix to the record of it.
+  // From the first step that touches the prefix to the record of it.
   const turns = events.flatMap(({ type, recipe, ...event }) =>
-    (type === 'step-start' && titleOf({ type, ...event }) === 'install') ||
+    (type === 'step-start' && titleOf({ type, ...event }) === 'prepare') ||
     (type === 'step-end' && titleOf({ type, ...event }) === 'record')
       ? [String(recipe)]
       : [],

@@ -40,6 +40,35 @@ for (const shell of shells) {
   const own = (title: string, body: (world: SwitchWorld) => void) =>
     test(`${title} (${shell.name})`, ({ world }) => body(world))
 
+  own('prepares while the version before serves, and finds what is in the way then', (world) => {
+    world.put(shell, v1)
+    const before = world.tree
+    world.mustRun(shell, ['prepare', world.stage(v2), world.prefix, 'tool'])
+    assert.equal(world.tree, before)
+    world.mustRun(shell, ['switch', world.prefix, 'tool'])
+    world.mustRun(shell, ['commit', world.prefix, '', 'tool'])
+    assert.equal(world.tree, v2)
+    const again = world.run(shell, ['switch', world.prefix, 'tool'])
+    assert.is(again.code, 1)
+    assert.match(again.stderr, /no switch of tool is prepared/)
+    for (const verb of ['undo', 'recover']) {
+      world.mustRun(shell, ['prepare', world.stage(v1), world.prefix, 'tool'])
+      world.mustRun(shell, verb === 'undo' ? [verb, world.prefix, 'tool'] : [verb, world.prefix])
+      assert.equal(world.tree, v2)
+      assert.not(existsSync(join(world.journals, 'tool')))
+      assert.is(world.run(shell, ['switch', world.prefix, 'tool']).code, 1)
+    }
+    writeTree(world.prefix, { lib: folder({ x: file('nobody’s') }) })
+    const { code, stderr } = world.run(shell, [
+      'prepare',
+      world.stage({ lib: folder({ x: file('x') }) }),
+      world.prefix,
+      'tool',
+    ])
+    assert.is(code, 1)
+    assert.match(stderr, /lib\/x is there and belongs to nobody/)
+  })
+
   own('installs, upgrades, undoes and removes; what others have stays', () => {
     const world = new SwitchWorld(OUR_OWN)
     try {

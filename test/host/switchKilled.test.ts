@@ -106,7 +106,8 @@ const scenarios: Scenario[] = [
   {
     title: 'an upgrade',
     run: (world, stage) => [
-      ['install', stage, world.prefix, 'tool'],
+      ['prepare', stage, world.prefix, 'tool'],
+      ['switch', world.prefix, 'tool'],
       ['commit', world.prefix, join(world.folder, 'receipt'), 'tool'],
     ],
     made: v2,

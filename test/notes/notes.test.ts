@@ -36,7 +36,8 @@ interface Building {
 
 const install: [string, string][] = [
   ['stage', 'gmake install DESTDIR=STAGE'],
-  ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
+  ['prepare', 'switch.sh prepare STAGE/opt/local /opt/local NAME'],
+  ['install', 'switch.sh switch /opt/local NAME'],
 ]
 
 /** In the notes' order. */
@@ -73,7 +74,8 @@ const web: Record<string, Building> = {
       [
         'sudo make install',
         ['stage', 'gmake install DESTDIR=STAGE INSTALL_PREFIX=STAGE'],
-        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
+        ['prepare', 'switch.sh prepare STAGE/opt/local /opt/local NAME'],
+        ['install', 'switch.sh switch /opt/local NAME'],
       ],
     ],
   },
@@ -114,7 +116,8 @@ const web: Record<string, Building> = {
         'sudo rsync -aP build/lib.solaris-2.11-i86pc-2.5/ /opt/local/lib/python2.5/site-packages/',
         // The script finds the platform's tag: it is another on each host.
         ['stage', 'distutils-stage.sh python STAGE'],
-        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
+        ['prepare', 'switch.sh prepare STAGE/opt/local /opt/local NAME'],
+        ['install', 'switch.sh switch /opt/local NAME'],
       ],
     ],
   },
@@ -130,7 +133,8 @@ const web: Record<string, Building> = {
       [
         'sudo make install',
         ['stage', 'gmake install sysconfdir=/opt/local/apache2/conf.dist DESTDIR=STAGE'],
-        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
+        ['prepare', 'switch.sh prepare STAGE/opt/local /opt/local NAME'],
+        ['install', 'switch.sh switch /opt/local NAME'],
       ],
     ],
   },
@@ -158,7 +162,8 @@ const web: Record<string, Building> = {
         ['install package', 'package.sh pkg-get memcached'],
         // The package's files are the package manager's: an empty stage.
         ['stage', 'mkdir -p STAGE/opt/local'],
-        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
+        ['prepare', 'switch.sh prepare STAGE/opt/local /opt/local NAME'],
+        ['install', 'switch.sh switch /opt/local NAME'],
       ],
     ],
   },
@@ -170,7 +175,8 @@ const web: Record<string, Building> = {
       [
         'sudo cp build/lib/memcache.py /opt/local/lib/python2.5/site-packages/',
         ['stage', 'distutils-stage.sh python STAGE'],
-        ['install', 'switch.sh install STAGE/opt/local /opt/local NAME'],
+        ['prepare', 'switch.sh prepare STAGE/opt/local /opt/local NAME'],
+        ['install', 'switch.sh switch /opt/local NAME'],
       ],
     ],
   },
@@ -265,7 +271,7 @@ function step(planned: Map<string, PlannedRecipe>, recipe: string, title: string
   return steps.find((one) => one.title === title)?.commands.join('\n') ?? ''
 }
 
-const BUILDS = /^(patch .*|configure|build|stage|install|install package)$/
+const BUILDS = /^(patch .*|configure|build|stage|prepare|install|install package)$/
 
 const planned: Planned = { web: await plan('server1'), database: await plan('server2') }
 const notes = suite("the notes' command lines")
@@ -284,7 +290,7 @@ for (const [recipe, { folder, environment, commands }] of Object.entries(web)) {
         commands.flatMap(([, ...does]) => does.map(([title, line]) => [title, line.replace('NAME', recipe)])),
       )
       for (const one of building) {
-        const ofBuild = !/^install/.test(one.title) && folder !== ''
+        const ofBuild = !/^(prepare|install)/.test(one.title) && folder !== ''
         assert.is(one.folder, ofBuild ? 'top' : '', one.title)
         assert.equal(one.environment, ofBuild && !/^patch/.test(one.title) ? environment : [], one.title)
         // A second line only where a service's definition is put in place with the rest.
