@@ -5,7 +5,7 @@
 import { decide } from '../schedule/decide.ts'
 import { longestPaths } from '../schedule/longestPath.ts'
 import type { HostBounds, RunBounds, Schedule, Task, TaskState } from '../schedule/schedule.ts'
-import { isEnded, stateOf } from '../schedule/schedule.ts'
+import { isEnded } from '../schedule/schedule.ts'
 
 /** lost: it failed so that nothing else can be done on its host. */
 export type TaskEnd = 'done' | 'failed' | 'lost'
@@ -35,6 +35,12 @@ export class Scheduling {
   readonly #ready = new Set<string>()
   readonly #lost = new Set<string>()
   readonly #stored = new Set<string>()
+  readonly #building = new Set<string>()
+  #hasFailed = false
+  /** Of each host that has tasks. */
+  #ofHost: ReadonlyMap<string, readonly Task[]> = new Map()
+  /** Hosts that need the same package, by its name. */
+  #sharing: ReadonlyMap<string, readonly string[]> = new Map()
   readonly #sides = new Map<string, HostSide>()
   readonly #bounds: RunBounds
   readonly #order: readonly string[]
@@ -54,6 +60,7 @@ export class Scheduling {
     this.#bounds = bounds
     this.#held = AbortSignal.any([held, signal])
     this.#signal = signal
+    signal.addEventListener('abort', () => this.#settleEnded(this.#order), { once: true })
   }
 
   /** Each host says what it has to do before any of them begins; resolves when all have, or are lost. */
@@ -67,7 +74,8 @@ export class Scheduling {
   /** A package that others of this run wait for is there. */
   store(name: string): void {
     this.#stored.add(name)
-    this.#go()
+    this.#building.delete(name)
+    this.#go(this.#sharing.get(name) ?? [])
   }
 
   isStored(name: string): boolean {
@@ -77,8 +85,9 @@ export class Scheduling {
   /** Nothing of this host's can be done. */
   lose(host: string): void {
     this.#lost.add(host)
+    this.#hasFailed = true
     this.#planned(host)
-    this.#go()
+    this.#go([host])
   }
 
   #planned(host: string): void {
@@ -87,7 +96,14 @@ export class Scheduling {
     this.#tasks = withShared(inOrder(this.#tasks, this.#order))
     this.#byId = new Map(this.#tasks.map((task) => [task.id, task]))
     this.#paths = longestPaths(this.#tasks)
+    this.#ofHost = listed(this.#tasks, ({ host }) => host)
+    const sharing = listed(this.#tasks, ({ shares }) => shares)
+    this.#sharing = new Map(
+      [...sharing].map(([name, tasks]) => [name, [...new Set(tasks.map(({ host }) => host))]]),
+    )
     this.#open()
+    // Some may have been ready before.
+    this.#go(this.#order)
   }
 
   /**
@@ -98,18 +114,18 @@ export class Scheduling {
     return new Promise((resolve, reject) => {
       this.#sides.set(host, { effects, resolve, reject })
       this.#ready.add(host)
-      for (const task of this.#tasks) {
-        const state = task.host === host ? this.#states.get(task.id) : undefined
+      for (const task of this.#ofHost.get(host) ?? []) {
+        const state = this.#states.get(task.id)
         if (state?.is === 'skipped') effects.skip(task, state.because)
       }
-      this.#go()
-      this.#signal.addEventListener('abort', () => this.#settleEnded(), { once: true })
+      this.#go([host])
     })
   }
 
-  #schedule(): Schedule {
+  /** What is to be decided when something has changed on these hosts: elsewhere all would stay as it is. */
+  #schedule(hosts: readonly string[]): Schedule {
     return {
-      tasks: this.#tasks,
+      tasks: this.#concernsAll() ? this.#tasks : hosts.flatMap((host) => this.#ofHost.get(host) ?? []),
       states: this.#states,
       hosts: this.#hosts,
       bounds: this.#bounds,
@@ -117,22 +133,34 @@ export class Scheduling {
       ready: this.#ready,
       lost: this.#lost,
       stored: this.#stored,
+      building: this.#building,
     }
   }
 
-  #go(): void {
+  /** What one host leaves, another one may take; what fails on one may end all. */
+  #concernsAll(): boolean {
+    const { jobs, hostsAtOnce, failFast } = this.#bounds
+    return jobs !== undefined || hostsAtOnce !== undefined || (failFast && this.#hasFailed)
+  }
+
+  #go(hosts: readonly string[]): void {
     if (!this.#held.aborted && this.#awaited.size === 0) {
-      const { start, skip } = decide(this.#schedule())
+      const { start, skip } = decide(this.#schedule(hosts))
       for (const { id, because } of skip) {
         const task = this.#byId.get(id) as Task
         this.#states.set(id, { is: 'skipped', because })
         this.#sides.get(task.host)?.effects.skip(task, because)
       }
       // All of them before any begins: what one does at once may ask for a decision anew.
-      for (const { id, cpus } of start) this.#states.set(id, { is: 'running', cpus })
+      for (const { id, cpus } of start) this.#begin(this.#byId.get(id) as Task, cpus)
       for (const { id, cpus } of start) this.#start(this.#byId.get(id) as Task, cpus)
     }
-    this.#settleEnded()
+    this.#settleEnded(this.#concernsAll() ? this.#order : hosts)
+  }
+
+  #begin({ id, shares }: Task, cpus: number): void {
+    this.#states.set(id, { is: 'running', cpus })
+    if (shares !== undefined && !this.#stored.has(shares)) this.#building.add(shares)
   }
 
   #start(task: Task, cpus: number): void {
@@ -147,28 +175,43 @@ export class Scheduling {
     )
   }
 
-  #end({ id, host }: Task, end: TaskEnd): void {
+  #end({ id, host, shares }: Task, end: TaskEnd): void {
     this.#states.set(id, { is: end === 'done' ? 'done' : 'failed' })
+    if (end !== 'done') this.#hasFailed = true
     if (end === 'lost') this.#lost.add(host)
-    this.#go()
+    // Only the one that builds it is at work as long as it is not stored: then another one may.
+    const wasBuilt = shares !== undefined && this.#building.delete(shares)
+    this.#go(wasBuilt ? (this.#sharing.get(shares) ?? []) : [host])
   }
 
-  #settleEnded(): void {
-    const schedule = this.#schedule()
-    const unfinished = new Set<string>()
-    const running = new Set<string>()
-    for (const { id, host } of this.#tasks) {
-      const state = stateOf(schedule, id)
-      if (!isEnded(state)) unfinished.add(host)
-      if (state.is === 'running') running.add(host)
+  #settleEnded(hosts: readonly string[]): void {
+    for (const host of hosts) {
+      const states = (this.#ofHost.get(host) ?? []).map(({ id }) => this.#states.get(id) ?? WAITING)
+      const isComplete = states.every(isEnded)
+      const goesOn = this.#signal.aborted ? states.some(({ is }) => is === 'running') : !isComplete
+      if (!goesOn) this.#sides.get(host)?.resolve(isComplete)
     }
-    const goesOn = this.#signal.aborted ? running : unfinished
-    for (const [host, { resolve }] of this.#sides) if (!goesOn.has(host)) resolve(!unfinished.has(host))
   }
 }
 
+const WAITING: TaskState = { is: 'waiting' }
+
+/** By a name; without those that have none. */
+function listed(tasks: readonly Task[], nameOf: (task: Task) => string | undefined): Map<string, Task[]> {
+  const lists = new Map<string, Task[]>()
+  for (const task of tasks) {
+    const name = nameOf(task)
+    if (name === undefined) continue
+    const list = lists.get(name)
+    if (list) list.push(task)
+    else lists.set(name, [task])
+  }
+  return lists
+}
+
 function inOrder(tasks: readonly Task[], hosts: readonly string[]): Task[] {
-  return hosts.flatMap((name) => tasks.filter(({ host }) => host === name))
+  const lists = listed(tasks, ({ host }) => host)
+  return hosts.flatMap((host) => lists.get(host) ?? [])
 }
 
 /** Without the names of packages that one host alone builds. */

@@ -13,15 +13,19 @@ export interface Decision {
 
 export function decide(schedule: Schedule): Decision {
   const skip = skipped(schedule)
-  // What is skipped is out of the way of the others at once.
-  const states = new Map(schedule.states)
-  for (const { id, because } of skip) states.set(id, { is: 'skipped', because })
-  const settled = { ...schedule, states }
+  const settled = skip.length > 0 ? withSkipped(schedule, skip) : schedule
   const candidates = schedule.tasks
     .filter((task) => stateOf(settled, task.id).is === 'waiting' && canBegin(task, settled))
     // Array.sort is stable: equal paths stay in the order of plans.
     .sort((a, b) => (schedule.paths.get(b.id) ?? 0) - (schedule.paths.get(a.id) ?? 0))
   return { start: chosen(candidates, settled), skip }
+}
+
+/** What is skipped is out of the way of the others at once. */
+function withSkipped(schedule: Schedule, skip: Decision['skip']): Schedule {
+  const states = new Map(schedule.tasks.map(({ id }) => [id, stateOf(schedule, id)]))
+  for (const { id, because } of skip) states.set(id, { is: 'skipped', because })
+  return { ...schedule, states }
 }
 
 /**
@@ -103,21 +107,18 @@ function buildsShared(task: Task, { stored }: Schedule): task is Task & { shares
 
 function usage(schedule: Schedule) {
   const cpus = new Map<string, number>()
-  const building = new Set<string>()
   const begun = new Set<string>()
   const unfinished = new Set<string>()
   let running = 0
-  for (const task of schedule.tasks) {
-    const { id, host } = task
+  for (const { id, host } of schedule.tasks) {
     const state = stateOf(schedule, id)
     if (state.is === 'running') {
       running += 1
       cpus.set(host, (cpus.get(host) ?? 0) + state.cpus)
-      if (buildsShared(task, schedule)) building.add(task.shares)
     }
     if (!isEnded(state)) unfinished.add(host)
     if (state.is !== 'waiting' && state.is !== 'skipped') begun.add(host)
   }
   const open = new Set([...begun].filter((host) => unfinished.has(host)))
-  return { running, cpus, building, open }
+  return { running, cpus, building: new Set(schedule.building), open }
 }

@@ -39,7 +39,10 @@ export type TaskState =
   | { is: 'skipped'; because: string }
 
 export interface Schedule {
-  /** In the order of plans, host after host. */
+  /**
+   * In the order of plans, host after host: all of each host that is to be decided about. That may be some of the run's,
+   * where only there something has changed, and no bound holds over all of them.
+   */
   tasks: readonly Task[]
   states: ReadonlyMap<string, TaskState>
   hosts: ReadonlyMap<string, HostBounds>
@@ -48,6 +51,8 @@ export interface Schedule {
   paths: ReadonlyMap<string, number>
   /** Hosts whose tasks may begin: what they need from elsewhere is there. */
   ready: ReadonlySet<string>
+  /** Packages that a task of whatever host builds now, for others too. */
+  building: ReadonlySet<string>
   /** Packages that a task has built, and the others have only to install. */
   stored: ReadonlySet<string>
   /** Hosts where nothing can be done any more. */

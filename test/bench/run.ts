@@ -19,11 +19,14 @@ const BENCHES: Record<string, Bench> = {
   noop: { quick: true },
   upload: { quick: true },
   plan: { quick: true, bundled: true },
+  decide: { quick: true, bundled: true },
   switch: {},
   fleet: {},
   delay: {},
   memory: {},
   log: {},
+  scheduler: { words: ['3'] },
+  sync: {},
   package: { words: ['memcached', 'python'] },
 }
 

@@ -1,7 +1,7 @@
 /**
  * Syncing 20,000 small files and 5 large ones to Ceph's S3 server on this machine: ours against rclone and s3cmd, first and again
  * with nothing changed; ours with a HEAD for each object, a checked cache and a trusted one; memory with 200,000 files.
- * Run it with: npm run build && node --import tsx test/bench/sync.ts [FILES]
+ * Run it with: npm run bench -- sync; with another number of files: npm run build && node --import tsx test/bench/sync.ts FILES
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -58,7 +58,10 @@ function makeTree(root: string, files: number): void {
 
 async function main(): Promise<void> {
   const lacking = withoutS3()
-  if (lacking !== undefined) throw new Error(lacking)
+  if (lacking !== undefined) {
+    console.log(`skipped: ${lacking}`)
+    return
+  }
   const studio = await Studio.open()
   const { server, workshop, root } = studio
   // rclone of Debian cannot do with AWS_CA_BUNDLE.

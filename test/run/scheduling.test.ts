@@ -1,8 +1,12 @@
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Scheduling, type TaskEnd } from '../../runner/run/scheduling.ts'
-import type { RunBounds, Task } from '../../runner/schedule/schedule.ts'
+import { decide } from '../../runner/schedule/decide.ts'
+import { longestPaths } from '../../runner/schedule/longestPath.ts'
+import type { RunBounds, Schedule, Task, TaskState } from '../../runner/schedule/schedule.ts'
 import { rejects } from '../rejects.ts'
+import { anyRun, buildingOf, type Given } from '../schedule/runs.ts'
 
 const test = suite('run/scheduling')
 const FREE: RunBounds = { jobs: undefined, hostsAtOnce: undefined, failFast: false }
@@ -114,5 +118,63 @@ test('a package that one host alone builds is no reason to wait; one of several 
   assert.equal(shared.sort(), ['p', 'p', undefined])
   assert.equal([scheduling.isStored('p'), scheduling.isStored('q')], [true, false])
 })
+
+/** A run whose tasks end one at a time, in the order of `turns`; calls `look` whenever nothing more is to be decided. */
+async function ended(given: Given, turns: readonly number[], look: (schedule: Schedule) => void) {
+  const hosts = [...given.hosts.keys()]
+  const scheduling = new Scheduling(hosts, given.bounds, stops().both)
+  const states = new Map<string, TaskState>()
+  const [ready, stored] = [new Set<string>(), new Set<string>()]
+  const atWork: { task: Task; end: (how: TaskEnd) => void }[] = []
+  const schedule = (): Schedule => ({
+    ...{ ...given, states, ready, stored, lost: new Set(), paths: longestPaths(given.tasks) },
+    building: buildingOf({ tasks: given.tasks, states, stored }),
+  })
+  const settled = async () => {
+    await new Promise(setImmediate)
+    look(schedule())
+  }
+  for (const [host, bounds] of given.hosts) {
+    const own = given.tasks.filter((task) => task.host === host)
+    void scheduling.plan(host, own, bounds)
+  }
+  const over = hosts.map((host) => {
+    ready.add(host)
+    return scheduling.carryOut(host, {
+      start(task, cpus) {
+        states.set(task.id, { is: 'running', cpus })
+        return new Promise((end) => atWork.push({ task, end }))
+      },
+      skip: ({ id }, because) => void states.set(id, { is: 'skipped', because }),
+    })
+  })
+  for (let turn = 0; atWork.length > 0; turn += 1) {
+    await settled()
+    const pick = turns[turn % turns.length] as number
+    const [{ task, end }] = atWork.splice(pick % atWork.length, 1) as [(typeof atWork)[number]]
+    const fails = given.failing.has(task.id)
+    // A package that was built may have got lost on its way.
+    if (!fails && task.shares !== undefined && pick % 4 > 0) {
+      stored.add(task.shares)
+      scheduling.store(task.shares)
+    }
+    states.set(task.id, { is: fails ? 'failed' : 'done' })
+    end(fails ? 'failed' : 'done')
+    await settled()
+  }
+  assert.ok((await Promise.all(over)).every((complete) => complete))
+}
+
+test('a look at the hosts where something has changed leaves nothing that a look at all would begin or skip', () =>
+  fc.assert(
+    fc.asyncProperty(anyRun, fc.array(fc.nat(), { minLength: 1 }), (given, turns) => {
+      // With these it looks at all of them.
+      const bounds = { ...given.bounds, jobs: undefined, hostsAtOnce: undefined }
+      return ended({ ...given, bounds }, turns, (schedule) =>
+        assert.equal(decide(schedule), { start: [], skip: [] }),
+      )
+    }),
+    { numRuns: 200 },
+  ))
 
 test.run()

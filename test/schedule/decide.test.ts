@@ -5,7 +5,7 @@ import { decide } from '../../runner/schedule/decide.ts'
 import { longestPaths } from '../../runner/schedule/longestPath.ts'
 import type { Schedule, Task, TaskState } from '../../runner/schedule/schedule.ts'
 import { isEnded } from '../../runner/schedule/schedule.ts'
-import { anyRun, type Given, ran } from './runs.ts'
+import { anyRun, buildingOf, type Given, ran } from './runs.ts'
 
 const test = suite('schedule/decide')
 
@@ -136,9 +136,10 @@ function schedule(tasks: Partial<Task>[], more: Partial<Schedule> = {}): Schedul
       ...task,
     }),
   )
+  const { states = new Map(), stored = new Set() } = more
   return {
     tasks: whole,
-    states: new Map(),
+    states,
     hosts: new Map(
       [...new Set(whole.map(({ host }) => host))].map((host) => [host, { cpus: 4, dividesCpus: false }]),
     ),
@@ -146,7 +147,8 @@ function schedule(tasks: Partial<Task>[], more: Partial<Schedule> = {}): Schedul
     paths: longestPaths(whole),
     ready: new Set(whole.map(({ host }) => host)),
     lost: new Set(),
-    stored: new Set(),
+    building: buildingOf({ tasks: whole, states, stored }),
+    stored,
     ...more,
   }
 }

@@ -63,12 +63,24 @@ export interface Ran {
   decisions: Decision[]
 }
 
+/** What tasks that run build for others, too. */
+export function buildingOf({ tasks, states, stored }: Pick<Schedule, 'tasks' | 'states' | 'stored'>) {
+  const running = tasks.filter(({ id }) => states.get(id)?.is === 'running')
+  return new Set(running.flatMap(({ shares }) => shares ?? []).filter((name) => !stored.has(name)))
+}
+
 /** look: called with each state in which nothing more is to be decided. */
 export function ran(given: Given, look: (schedule: Schedule) => void = () => {}): Ran {
   const states = new Map<string, TaskState>()
   const paths = longestPaths(given.tasks)
   const ready = new Set(given.hosts.keys())
-  const schedule: Schedule = { ...given, states, paths, ready, lost: new Set(), stored: new Set() }
+  const stored = new Set<string>()
+  const schedule: Schedule = {
+    ...{ ...given, states, paths, ready, lost: new Set(), stored },
+    get building() {
+      return buildingOf({ tasks: given.tasks, states, stored })
+    },
+  }
   const begun: Ran['begun'] = []
   const decisions: Decision[] = []
   let clock = 0
