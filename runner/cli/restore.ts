@@ -34,6 +34,11 @@ export async function restoreCommand(
 /** Keys do not say which root they came from. */
 function requireOwnPlace({ roots, relativePaths }: Profile): void {
   const next = 'Say where: --to FOLDER.'
+  const away = roots.find(({ host }) => host !== undefined)
+  if (away)
+    throw new BuildStackError('USAGE', `the profile has files of ${away.host}, and they are restored here`, {
+      next,
+    })
   if (relativePaths && roots.length > 1)
     throw new BuildStackError('USAGE', 'the profile has several roots, and keys do not say which', { next })
 }

@@ -1,5 +1,6 @@
 /** `build-stack sync PROFILE`: makes a bucket what folders are. */
 import { sync } from '../sync/syncRun.ts'
+import { HostSources } from './hostSources.ts'
 import { overStore } from './overStore.ts'
 import { readProfile } from './readProfile.ts'
 import { syncSummary } from './report/syncText.ts'
@@ -10,11 +11,18 @@ export async function syncCommand(name: string, options: SyncCommandOptions): Pr
   const read = await readProfile(name, options.directory)
   const { dryRun, force, createBucket } = options
   return overStore(read, options, started, {
-    run: ({ store, signal, on }) =>
-      sync(store, read.profile, {
-        ...{ me: read.me, dryRun, force, createBucket, signal, on },
-        ...{ remove: options.delete, trustCache: !options.rebuildCache },
-      }),
+    run: async ({ store, signal, on }) => {
+      const hosts = new HostSources(options, signal)
+      try {
+        return await sync(store, read.profile, {
+          ...{ me: read.me, dryRun, force, createBucket, signal, on },
+          ...{ remove: options.delete, trustCache: !options.rebuildCache },
+          filesOf: (host) => hosts.filesOf(host),
+        })
+      } finally {
+        await hosts.close()
+      }
+    },
     summary: syncSummary,
     isPending: ({ put, updated, removed }) => put + updated + removed > 0,
   })

@@ -1,8 +1,8 @@
 /** The commands for files in S3: their part of the command line. */
 import type { Command } from 'commander'
-import type { GlobalOptions } from './program.ts'
+import type { ConnectingOptions, GlobalOptions } from './program.ts'
 
-export interface SyncCommandOptions extends GlobalOptions {
+export interface SyncCommandOptions extends ConnectingOptions {
   dryRun: boolean
   quiet: boolean
   delete: boolean
@@ -30,6 +30,7 @@ export function addSyncCommands(program: Command, exit: (status: number) => void
     .option('--no-rebuild-cache', 'believe the cache, without a look at the bucket')
     .option('--force', 'also replace and remove what other clients put', false)
     .option('--create-bucket', 'make the bucket if it is not there', false)
+    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
     .option('-q, --quiet', 'print only what went wrong', false)
     .addHelpText('after', '\nExample:\n  build-stack sync media --delete --dry-run')
     .action(async (profile: string, _options, command: Command) => {

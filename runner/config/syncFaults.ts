@@ -22,7 +22,11 @@ export function syncFaults(file: SyncFile, document: Document): BuildStackError[
   }
   if (Array.isArray(file.gzip))
     for (const [i, pattern] of file.gzip.entries()) add(['gzip', i], regexProblem(pattern))
-  for (const [i, root] of file.roots.entries()) if (root === '') add(['roots', i], 'a root cannot be empty')
+  for (const [i, root] of file.roots.entries()) {
+    if (root === '') add(['roots', i], 'a root cannot be empty')
+    if (typeof root !== 'string' && file.links === 'follow')
+      add(['roots', i], 'links of a host cannot be followed', 'Say "links: keep" or "links: skip".')
+  }
   if ((file.access_key_id === undefined) !== (file.secret_access_key === undefined)) {
     const there = file.access_key_id === undefined ? 'secret_access_key' : 'access_key_id'
     add([there], 'access_key_id and secret_access_key come together')

@@ -18,6 +18,16 @@ const headers = z
   })
   .meta({ expected: 'headers (match, content_type, content_encoding, cache_control, expires)' })
 
+const root = z
+  .union([
+    text,
+    z.strictObject({
+      host: text.describe('A host of hosts.yaml, which is asked over SSH'),
+      path: z.string().regex(/^\//).meta({ expected: 'an absolute path' }).describe('The folder there'),
+    }),
+  ])
+  .meta({ expected: 'a folder, or {host, path}' })
+
 export const syncSchema = z
   .strictObject({
     bucket: text,
@@ -25,7 +35,7 @@ export const syncSchema = z
     ...bucketFields,
     access_key_id: text.optional(),
     secret_access_key: text.optional(),
-    roots: z.array(text).min(1).meta({ expected: 'a list of folders' }),
+    roots: z.array(root).min(1).meta({ expected: 'a list of folders' }),
     relative_paths: yes
       .describe('Keys are paths below the root; else they are whole paths, without the first slash')
       .default(false),

@@ -34,6 +34,8 @@ export interface Scan {
 
 /** Where files are read: this machine, or a host. */
 export interface FileSource {
+  /** Undefined for this machine. */
+  readonly host?: string
   /** Rejects with BuildStackError, or with an error that has a system's code. */
   open(path: string): Promise<OpenFile>
 }

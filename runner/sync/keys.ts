@@ -10,8 +10,13 @@ type Naming = Pick<Profile, 'prefix' | 'relativePaths'>
 
 /** `path` is below the root, without a slash at either end. A folder's key ends with one. */
 export function keyOf(profile: Naming, root: Root, path: string, folder: boolean): string {
-  const whole = profile.relativePaths ? path : [root.path.slice(1), path].filter(Boolean).join('/')
+  const whole = profile.relativePaths ? path : [beginningOf(root), path].filter(Boolean).join('/')
   return `${profile.prefix}${whole}${folder ? '/' : ''}`
+}
+
+/** Of the whole paths of a root: without the first slash, and with the name of its host in front. */
+function beginningOf({ host, path }: Root): string {
+  return host === undefined ? path.slice(1) : `${host}${path}`
 }
 
 /** Why there can be no object of this key; undefined when there can. */
@@ -39,12 +44,18 @@ export function pathOf(key: string, prefix: string): { path: string; folder: boo
 export function inScope(profile: Naming & Pick<Profile, 'roots'>, key: string): boolean {
   if (!key.startsWith(profile.prefix) || key.startsWith(profile.prefix + RESERVED)) return false
   if (profile.relativePaths) return true
-  const whole = `/${key.slice(profile.prefix.length)}`
-  return profile.roots.some(({ path }) => whole.startsWith(`${path}/`) && whole.length > path.length + 1)
+  const whole = key.slice(profile.prefix.length)
+  return profile.roots.some((root) => {
+    const beginning = beginningOf(root)
+    return beginning === '' || (whole.startsWith(`${beginning}/`) && whole.length > beginning.length + 1)
+  })
 }
 
 /** Every path that a key can be of: whatever the ignore expressions are asked about. */
 export function pathsOf(profile: Naming & Pick<Profile, 'roots'>, key: string): string[] {
   const rest = key.slice(profile.prefix.length)
-  return profile.relativePaths ? profile.roots.map(({ path }) => `${path}/${rest}`) : [`/${rest}`]
+  if (profile.relativePaths) return profile.roots.map(({ path }) => `${path}/${rest}`)
+  // Of a host, the path there.
+  const hosts = profile.roots.flatMap(({ host }) => (host && rest.startsWith(`${host}/`) ? host : []))
+  return [...new Set([`/${rest}`, ...hosts.map((host) => rest.slice(host.length))])]
 }

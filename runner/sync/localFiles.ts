@@ -10,14 +10,11 @@ import {
   type Stats,
   statSync,
 } from 'node:fs'
-import { BuildStackError } from '../errors.ts'
-import type { Entry, FileSource, OpenFile, Scan } from './entry.ts'
-import { keyOf, keyProblem } from './keys.ts'
+import { addEntry, addUnread, type Found, ORDINARY_FOLDER, type Place, rootProblem } from './addEntry.ts'
+import type { FileSource, OpenFile, Scan } from './entry.ts'
+import { keyOf } from './keys.ts'
 import type { Profile, Root } from './profile.ts'
 import { systemReason } from './systemReason.ts'
-
-/** Folders have no object of their own when they are like this one and have something in them. */
-const ORDINARY_FOLDER = 0o755
 
 /**
  * Adds what a root has to the scan. Synchronous: a call of its own for each file costs less than a wait for it.
@@ -31,21 +28,17 @@ export function scanLocal(profile: Profile, root: Root, scan: Scan): void {
   new Walk(profile, root, scan).folder('', stat, new Set([`${stat.dev}:${stat.ino}`]))
 }
 
-function rootProblem(path: string, reason: string): BuildStackError {
-  return new BuildStackError('CONFIG', `the root ${path} cannot be used: ${reason}`, {
-    next: 'Correct "roots" of the profile. Nothing was changed.',
-  })
-}
-
 class Walk {
   readonly #profile: Profile
   readonly #root: Root
   readonly #scan: Scan
+  readonly #place: Place
 
   constructor(profile: Profile, root: Root, scan: Scan) {
     this.#profile = profile
     this.#root = root
     this.#scan = scan
+    this.#place = { profile, root, source: localFiles }
   }
 
   /** `path` is below the root; `above` has the folders that lead here, for links that lead back. */
@@ -113,38 +106,19 @@ class Walk {
     return true
   }
 
-  #add(path: string, found: Pick<Entry, 'type' | 'size' | 'mtime' | 'mode' | 'target'>): void {
-    const key = keyOf(this.#profile, this.#root, path, found.type === 'folder')
-    const here = this.#at(path)
-    const problem = keyProblem(key, this.#profile.prefix)
-    if (problem !== undefined) {
-      this.#scan.problems.push({ path: here, reason: problem })
-      return
-    }
-    const there = this.#scan.entries.get(key)
-    // The same file by two roots, one in the other, is one file.
-    if (there && there.path === here && there.source === localFiles) return
-    if (there && found.type !== 'folder') throw collision(key, there.path, here)
-    this.#scan.entries.set(key, { key, path: here, source: localFiles, ...found })
+  #add(path: string, found: Found): void {
+    addEntry(this.#scan, this.#place, path, found)
   }
 
   #problem(path: string, reason: string, below: boolean): void {
     this.#scan.problems.push({ path: this.#at(path) || '/', reason })
-    const key = keyOf(this.#profile, this.#root, path, false)
-    this.#scan.unread.push(key)
-    if (below) this.#scan.unread.push(path === '' ? key : `${key}/`)
+    if (below) addUnread(this.#scan, this.#place, path)
+    else this.#scan.unread.push(keyOf(this.#profile, this.#root, path, false))
   }
 
   #at(path: string): string {
     return path ? `${this.#root.path}/${path}` : this.#root.path
   }
-}
-
-/** Two files that would be one object. */
-export function collision(key: string, one: string, other: string): BuildStackError {
-  return new BuildStackError('CONFIG', `${one} and ${other} have the same key "${key}"`, {
-    next: 'Leave one of the roots out, or give it a profile with another "prefix". Nothing was changed.',
-  })
 }
 
 /** Names that are not UTF-8 would be other names in a key: they are shown, and not used. */

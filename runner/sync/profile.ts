@@ -1,12 +1,14 @@
 /** A profile as sync and restore use it: made from the file that the user wrote, with everything decided. */
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathPattern } from '../config/pathPattern.ts'
 import type { SyncFile } from '../config/syncProfile.ts'
 import { located } from '../paths.ts'
 import type { BucketAcl, CannedAcl, StoreSettings } from '../s3/objectStore.ts'
 
 export interface Root {
+  /** Of hosts.yaml; undefined for this machine. */
+  host?: string | undefined
   /** Absolute, without a slash at the end; "" is the whole machine. */
   path: string
 }
@@ -61,7 +63,11 @@ export function profileOf(file: SyncFile, place: { name: string; folder: string;
       awsProfile: file.aws_profile,
     },
     prefix: file.prefix,
-    roots: file.roots.map((root) => ({ path: there(root).replace(/\/+$/, '') })),
+    roots: file.roots.map((root) =>
+      typeof root === 'string'
+        ? { host: undefined, path: withoutSlash(there(root)) }
+        : { host: root.host, path: withoutSlash(resolve(root.path)) },
+    ),
     relativePaths: file.relative_paths,
     ignore: file.ignore.map(pathPattern),
     headers: file.headers.map((rule) => ({
@@ -79,6 +85,10 @@ export function profileOf(file: SyncFile, place: { name: string; folder: string;
     cache: cachePlace(file.cache, there, join(caches, `${name}-${id}.cache`)),
     uploads: join(caches, `${name}-${id}.uploads`),
   }
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '')
 }
 
 function cachePlace(

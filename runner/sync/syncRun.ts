@@ -2,6 +2,7 @@
 import { BuildStackError } from '../errors.ts'
 import { CONNECTIONS } from '../s3/connection.ts'
 import type { ObjectStore } from '../s3/objectStore.ts'
+import { shownPath } from './addEntry.ts'
 import type { Cached } from './cacheFile.ts'
 import { carryOut, fileProblem } from './carryOut.ts'
 import { type Comparison, compare, type SyncAction } from './compare.ts'
@@ -13,7 +14,7 @@ import { Memory } from './memory.ts'
 import type { Profile } from './profile.ts'
 import { remoteObjects } from './remoteObjects.ts'
 import { settingsOf } from './rules.ts'
-import { scanRoots } from './scan.ts'
+import { type FilesOfHost, scanRoots } from './scan.ts'
 
 export interface SyncOptions {
   /** This machine and profile, as records name it. */
@@ -24,6 +25,7 @@ export interface SyncOptions {
   /** The cache is believed without a look at the bucket. */
   trustCache: boolean
   createBucket: boolean
+  filesOf: FilesOfHost
   signal: AbortSignal
   on: (event: SyncEvent) => void
 }
@@ -51,7 +53,7 @@ export interface SyncResult {
 
 /** @throws BuildStackError for what stops all of it; what is wrong with a file is an event. */
 export async function sync(store: ObjectStore, profile: Profile, options: SyncOptions): Promise<SyncResult> {
-  const scan = scanRoots(profile)
+  const scan = await scanRoots(profile, options.filesOf)
   const memory = new Memory(profile, (text) => options.on({ type: 'note', text }))
   if (options.createBucket && !options.dryRun) await store.createBucket(profile.bucketAcl)
   const remote = await look(store, profile, scan, memory, options)
@@ -195,7 +197,7 @@ async function write(
       throwIfStopped(signal)
       const reason = fileProblem(error)
       if (reason === undefined) throw error
-      problem({ path: action.entry.path, reason }, result, on)
+      problem({ path: shownPath(action.entry), reason }, result, on)
     }
   })
 }
