@@ -1,15 +1,13 @@
-/** `build-stack cancel HOST [JOB]`: ends the job that runs there, whoever started it, and what it had begun is undone. */
-import { hostname, userInfo } from 'node:os'
+/** `build-stack cancel HOST [JOB]`: ends the jobs that run there, whoever started them, and what they had begun is undone. */
 import { loadProject } from '../config/load.ts'
-import { BuildStackError } from '../errors.ts'
 import { type Cancelled, cancelJob } from '../run/cancelJob.ts'
-import { type HostJob, hostJobs } from '../run/hostJobs.ts'
+import { hostJobs } from '../run/hostJobs.ts'
+import { byWhom } from './byWhom.ts'
+import { chosenJobs, NEWEST } from './chosenJobs.ts'
 import { onHosts, throwErrors } from './onHosts.ts'
 import type { ConnectingOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
 import { hostNamed } from './selectHosts.ts'
-
-const NEWEST = 20
 
 const SAYS: Record<Cancelled, string> = {
   cancelled: 'cancelled',
@@ -17,7 +15,7 @@ const SAYS: Record<Cancelled, string> = {
   gone: 'it was gone already; what was left of its processes is ended',
 }
 
-/** @returns 0 when the job is no more, 1 when it was too late. */
+/** @returns 0 when the jobs are no more, 1 when it was too late for one. */
 export async function cancel(
   name: string,
   id: string | undefined,
@@ -25,29 +23,23 @@ export async function cancel(
 ): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
   const host = hostNamed(project, name)
+  let late = false
   const results = await onHosts(project, [host], options, async ({ facts, transport, line }) => {
-    const place = { host: host.name, shell: facts.shell, work: host.work }
-    const job = chosen(await hostJobs(transport, place, NEWEST), id)
-    const by = `${userInfo().username}@${hostname()}`
-    return { job, result: await cancelJob(line.transport(), job.id, { ...place, by }) }
+    const place = { host: host.name, shell: facts.shell, work: host.work, by: byWhom() }
+    const jobs = chosenJobs(await hostJobs(transport, place, NEWEST), id, host.name)
+    // At once: one that waits for another's turn begins nothing when that one is gone.
+    const ends = await Promise.allSettled(
+      jobs.map(async (job) => {
+        const result = await cancelJob(line.transport(), job.id, place)
+        late ||= result === 'late'
+        const text = options.json
+          ? JSON.stringify({ host: host.name, job: job.id, result })
+          : `${host.name}: ${job.id}: ${SAYS[result]}`
+        process.stdout.write(`${text}\n`)
+      }),
+    )
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   })
   throwErrors(results)
-  for (const { answer } of results.answers) {
-    const { job, result } = answer
-    const text = options.json
-      ? JSON.stringify({ host: host.name, job: job.id, result })
-      : `${host.name}: ${job.id}: ${SAYS[result]}`
-    process.stdout.write(`${text}\n`)
-    if (result === 'late') return 1
-  }
-  return 0
-}
-
-function chosen(jobs: HostJob[], id: string | undefined): HostJob {
-  const found = jobs.find((job) => (id === undefined ? job.state === 'running' : job.id === id))
-  if (found) return found
-  const message = id === undefined ? 'no job is running' : `no job is called ${id}`
-  throw new BuildStackError(id === undefined ? 'HOST' : 'USAGE', message, {
-    next: 'build-stack ps HOST shows what there is',
-  })
+  return late ? 1 : 0
 }

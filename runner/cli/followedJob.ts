@@ -13,15 +13,26 @@ export interface FollowOptions {
   json: boolean
   /** Names of the steps to show, of those there are. */
   only: (steps: readonly StepTitle[]) => readonly string[] | undefined
+  /** Other jobs are followed beside it. */
+  isOneOfSeveral?: boolean
+  /** user@machine that the host's lock is passed to. */
+  owner?: string
 }
 
 /** @throws BuildStackError as the run of the job would: STEP, SERVICE, INTERRUPTED when it was cancelled, HOST. */
-export async function followJob(open: OpenLine, job: HostJob, { json, only }: FollowOptions): Promise<void> {
+export async function followJob(open: OpenLine, job: HostJob, options: FollowOptions): Promise<void> {
+  const { json, only, owner } = options
   const { host, facts, line, signal } = open
   const folder = jobPath(host.work, job.id)
   const log = new JobLog(host.name, job.id)
-  const place = { host: host.name, shell: facts.shell, work: host.work }
-  let printer = jobPrinter(process.stdout, { json, only: undefined })
+  const place = {
+    host: host.name,
+    shell: facts.shell,
+    work: host.work,
+    ...(owner !== undefined && { owner }),
+  }
+  const among = options.isOneOfSeveral ? { job: job.id, recipe: job.recipe } : undefined
+  let printer = jobPrinter(process.stdout, { json, only: undefined, among })
   const hooks = {
     log,
     onUpload: () => {},
@@ -33,7 +44,7 @@ export async function followJob(open: OpenLine, job: HostJob, { json, only }: Fo
   }
   try {
     const result = await joinJob(line, place, folder, hooks, (steps) => {
-      printer = jobPrinter(process.stdout, { json, only: only(steps) })
+      printer = jobPrinter(process.stdout, { json, only: only(steps), among })
     })
     if (result.code === 0) return
     if (result.cancelledBy !== undefined) throw cancelledError(result.cancelledBy)

@@ -50,14 +50,18 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
 
   about(
     'attach',
-    'follow the job that runs on a host, whoever started it, from its first line to its end',
-    'build-stack attach server1    Ctrl-C leaves it; the job goes on',
+    'follow the jobs that run on a host, whoever started them, from their first lines to their ends',
+    'build-stack attach server1    Ctrl-C leaves them; the jobs go on',
   )
     .argument('<host>', 'a host of hosts.yaml')
-    .addHelpText('after', '\nExit status: 0 the job is done; 1 it failed; 130 it was cancelled, or left.')
-    .action(async (host: string, _options, command: Command) => {
+    .argument('[job]', 'its name, as ps shows it; all that run without')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 they are done; 1 one failed; 130 one was cancelled, or they were left.',
+    )
+    .action(async (host: string, job: string | undefined, _options, command: Command) => {
       const { attach } = await import('./attach.ts')
-      exit(await attach(host, command.optsWithGlobals<ConnectingOptions>()))
+      exit(await attach(host, job, command.optsWithGlobals<ConnectingOptions>()))
     })
 
   about(
@@ -80,12 +84,12 @@ export function addJobCommands(program: Command, exit: (status: number) => void)
 
   about(
     'cancel',
-    'end the job that runs on a host, with all its processes; what it had begun is undone',
+    'end the jobs that run on a host, with all their processes; what they had begun is undone',
     'build-stack cancel server1',
   )
     .argument('<host>', 'a host of hosts.yaml')
-    .argument('[job]', 'its name, as ps shows it; the one that runs without')
-    .addHelpText('after', '\nExit status: 0 nothing of the job is left; 1 it was too late.')
+    .argument('[job]', 'its name, as ps shows it; all that run without')
+    .addHelpText('after', '\nExit status: 0 nothing of them is left; 1 it was too late for one.')
     .action(async (host: string, job: string | undefined, _options, command: Command) => {
       const { cancel } = await import('./cancel.ts')
       exit(await cancel(host, job, command.optsWithGlobals<ConnectingOptions>()))

@@ -1,8 +1,8 @@
 /** Carries plans out, or with --out saves them for `apply`. */
-import { hostname, userInfo } from 'node:os'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
 import type { SavedOptions } from '../plan/savedPlan.ts'
+import { byWhom } from './byWhom.ts'
 import { type PlannedHost, type PreparedRun, type RunOptions, runPlans } from './runPlans.ts'
 
 /** `asked` is called when the plans are made. @returns the exit status. */
@@ -43,7 +43,7 @@ async function savePlans(file: string, options: SavedOptions, planned: PlannedHo
   await writeSavedPlan(file, {
     format: SAVED_PLAN_FORMAT,
     madeAt: new Date().toISOString(),
-    madeBy: `${userInfo().username}@${hostname()}`,
+    madeBy: byWhom(),
     options,
     hosts: planned.map(({ host, facts, plan }) => savedHost(host, facts, plan)),
   })

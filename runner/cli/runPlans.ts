@@ -1,6 +1,5 @@
 /** What every command that changes hosts shares: reporter, Ctrl-C, connections, the run itself, the exit status. */
 import { randomBytes } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import type { Start } from '../build/keptSteps.ts'
 import type { Host } from '../config/hosts.ts'
 import type { Project } from '../config/load.ts'
@@ -18,6 +17,7 @@ import type { HostResult } from '../run/runHost.ts'
 import { Sources } from '../run/sources.ts'
 import { batchesOf, type Rolling } from '../schedule/batches.ts'
 import type { Transport } from '../transports/transport.ts'
+import { byWhom } from './byWhom.ts'
 import { packageStores } from './packageStores.ts'
 import type { BuildOptions } from './program.ts'
 import { wantsColor } from './report/color.ts'
@@ -101,7 +101,7 @@ export async function runPlans(
     color,
     verbose: options.verbose,
   })
-  const by = `${userInfo().username}@${hostname()}`
+  const by = byWhom()
   let results: HostResult[]
   const interaction = sshInteraction(options.acceptNewHostKeys, (question) => reporter.aside(question))
   const connect = (host: Host, signal?: AbortSignal) =>

@@ -1,11 +1,17 @@
 #!/bin/sh
 # Prints the log of the job in this folder from a byte on, and goes on printing until the job has ended.
-# Usage: follow.sh OFFSET
+# Usage: follow.sh OFFSET [BY]   (BY: who follows it and has the host's lock from now on)
 # Exit: 0 the job has ended (its mark is in the log), 3 it is gone without an end (killed, or the host was restarted),
 # 1 nobody reads any more.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 # shellcheck disable=SC1091 # beside this file
 . ./alive.sh
+lock=../../lock
+if [ -n "$2" ] && [ -w "$lock" ] && [ -w ../.. ]; then
+  # shellcheck disable=SC1091
+  . ./lock.sh
+  pass_lock "$2"
+fi
 tail -c +$(($1 + 1)) -f log &
 tail=$!
 trap 'kill $tail 2>/dev/null' EXIT

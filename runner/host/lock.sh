@@ -127,6 +127,15 @@ s/^job //p
   return $result
 }
 
+# Makes $1 the one who runs what has the lock, for the person who finds the host locked.
+pass_lock() {
+  begin_change || return 1
+  others=$(at_work)
+  [ -z "$others" ] || write_lock "$others" "by $1
+$(about_run | sed '/^by /d')"
+  end_change
+}
+
 # Takes this shell's job out of the lock; the last one removes it.
 leave_lock() {
   begin_change || return 1

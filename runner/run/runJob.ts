@@ -19,10 +19,11 @@ export interface JobPlace {
   shell: string
   /** WORK of the host. */
   work: string
+  /** user@machine, for the one who finds the host locked; without it who follows a job leaves the lock to whoever had it. */
+  owner?: string
 }
 
 export interface StartPlace extends JobPlace {
-  /** user@machine, for the one who finds the host locked. */
   owner: string
   /** Name of the run: jobs of the same one may be at work together. */
   run: string
@@ -114,8 +115,9 @@ export async function jobTitles(
 }
 
 function followCommand(place: JobPlace, folder: string, offset: number): string {
-  const script = 'cd "$1" && exec "$2" ./follow.sh "$3"'
-  return `exec ${commandLine(['/bin/sh', '-c', script, 'sh', folder, place.shell, String(offset)])}`
+  const script = 'cd "$1" && exec "$2" ./follow.sh "$3" "$4"'
+  const words = [folder, place.shell, String(offset), place.owner ?? '']
+  return `exec ${commandLine(['/bin/sh', '-c', script, 'sh', ...words])}`
 }
 
 type Receive = (bytes: Buffer) => void

@@ -1,5 +1,5 @@
 /** Jobs on hosts, seen and ended from elsewhere: ps, logs, attach, cancel. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { usableServers } from './servers.ts'
@@ -26,12 +26,21 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
+/** Another administrator's machine, which knows the sandbox as the host "far". */
+function otherController(workshop: Workshop): Workshop {
+  const other = new Workshop()
+  const { address, port, user, identityFile: key, knownHostsFile } = workshop.endpoint('box')
+  other.writeHome('.ssh/known_hosts', readFileSync(knownHostsFile, 'utf8'))
+  other.write('hosts.yaml', JSON.stringify({ hosts: { far: { address, port, user, key, recipes: {} } } }))
+  return other
+}
+
 for (const server of usableServers()) {
   const workshop = new Workshop(server.env)
   // No other process of this machine sleeps for just so long.
   const seconds = 3_000_000 + process.pid
-  const archive = packTiny(workshop.archives, '1.0', {
-    configure: (text) =>
+  const changed = {
+    configure: (text: string) =>
       text.replace(
         '#!/bin/sh',
         [
@@ -40,12 +49,13 @@ for (const server of usableServers()) {
           'case $TINY_VALUE in',
           // A child of the session, one that ignores TERM, and a daemon that left both.
           `cancel*) sleep ${seconds} & (trap '' TERM; exec sleep ${seconds}) & (setsid sleep ${seconds} &); sleep ${seconds} ;;`,
-          'slow*) sleep 4 ;;',
+          'slow*) until [ -f /var/tmp/go ]; do sleep 1; done; rm /var/tmp/go ;;',
           'esac',
           'echo last line',
         ].join('\n'),
       ),
-  })
+  }
+  const archive = packTiny(workshop.archives, '1.0', changed)
   workshop.write('recipes/tiny.yaml', tinyRecipe(archive))
   const writeHosts = (value: string) =>
     workshop.write(
@@ -54,6 +64,9 @@ for (const server of usableServers()) {
         hosts: { box: { address: 'sandbox', env: { TINY_VALUE: value }, recipes: { tiny: '*' } } },
       }),
     )
+
+  /** Ends the configure of a slow one. */
+  const letGo = () => writeFileSync(`${workshop.root('box')}/var/tmp/go`, '')
 
   /** Starts a run, calls `meanwhile` once its configure has printed, and resolves to how the two ended. */
   async function during<T>(meanwhile: () => Promise<T>): Promise<{ run: Outcome; found: T }> {
@@ -100,6 +113,7 @@ for (const server of usableServers()) {
       const { run, found } = await during(async () => {
         const attached = workshop.command('attach', 'box')
         const listed = await workshop.command('ps', '--json', '--running')
+        letGo()
         return { listed: eventsOf(listed.stdout), attached: await attached }
       })
       assert.is(run.code, 0, run.stdout)
@@ -134,7 +148,11 @@ for (const server of usableServers()) {
       assert.match(unknown.stderr, /no step "confgure"/)
       assert.match(unknown.stderr, /configure/)
       writeHosts('slow 2')
-      const { found } = await during(() => workshop.command('logs', 'box', 'tiny', 'configure', '-f'))
+      const { found } = await during(() => {
+        const followed = workshop.command('logs', 'box', 'tiny', 'configure', '-f')
+        letGo()
+        return followed
+      })
       assert.equal([found.code, found.stdout], [0, one.stdout])
     },
   )
@@ -177,6 +195,45 @@ for (const server of usableServers()) {
     assert.is(found.code, 130, found.stderr)
     assert.match(found.stderr, /the job was cancelled by/)
     assert.equal(processesWith(String(seconds)), [])
+  })
+
+  jobs('several at once: attach follows them from another controller, cancel ends them all', async () => {
+    workshop.write('recipes/twin.yaml', tinyRecipe(packTiny(workshop.archives, '1.1', changed)))
+    const env = { TINY_VALUE: 'cancel several' }
+    const box = { address: 'sandbox', jobs: 2, env, recipes: { tiny: '*', twin: '*' } }
+    workshop.write('hosts.yaml', JSON.stringify({ hosts: { box } }))
+    const before = workshop.prefix('box')
+    const elsewhere = otherController(workshop)
+    try {
+      const begun = new Set<unknown>()
+      const run = workshop.start(['box'], (event) => {
+        if (event.type === 'output' && event.line === 'first line') begun.add(event.recipe)
+      })
+      await until(() => begun.size === 2)
+      const followed = new Set<unknown>()
+      const attached = elsewhere.start(
+        ['attach', 'far'],
+        (event) => {
+          if (event.type === 'output' && event.line === 'first line') followed.add(event.recipe)
+        },
+        [],
+        [],
+      )
+      await until(() => followed.size === 2)
+      const cancelled = await workshop.command('cancel', 'box')
+      assert.is(cancelled.code, 0, cancelled.stderr)
+      assert.match(
+        cancelled.stdout.split('\n').sort().join('\n'),
+        /^\nbox: tiny-\S+: cancelled\nbox: twin-\S+: cancelled$/,
+      )
+      assert.equal([(await run.ended).code, (await attached.ended).code], [130, 130])
+      assert.equal(processesWith(String(seconds)), [])
+      assert.not.ok(existsSync(`${workshop.root('box')}/var/tmp/build-stack/lock`))
+      assert.equal(workshop.prefix('box'), before)
+    } finally {
+      await elsewhere.close()
+      workshop.remove('recipes/twin.yaml')
+    }
   })
 
   jobs('what has failed is shown as failed, with its step', async () => {

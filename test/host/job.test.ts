@@ -224,6 +224,25 @@ own(
   },
 )
 
+own('passes the lock to who follows it, and asks for that', async (world, shell) => {
+  const job = world.job(shell, { '01-wait': 'until [ -f go ]; do sleep 0.1; done' })
+  job.start('ann@laptop', {}, 'run-a')
+  await job.until(() => job.has('pid'))
+  const text = readFileSync(world.lock, 'utf8')
+  const looking = job.follow(0)
+  const followed = job.follow(0, "bob's & /co@desk")
+  await job.until(() => looking.output().length > 0 && followed.output().length > 0)
+  const lines = (lock: string) => lock.trimEnd().split('\n').sort()
+  assert.equal(
+    lines(readFileSync(world.lock, 'utf8')),
+    lines(text.replace('ann@laptop', () => "bob's & /co@desk")),
+  )
+  job.write('go', '')
+  assert.equal([await looking.ended, await followed.ended], [0, 0])
+  assert.is(followed.output().toString(), job.read('log'))
+  assert.not(existsSync(world.lock))
+})
+
 own('refuses a second job of the same recipe in the same run', async (world, shell) => {
   const wait = { '01-wait': 'until [ -f go ]; do sleep 0.1; done' }
   const [one, two] = [world.job(shell, wait), world.job(shell, wait)]

@@ -119,8 +119,10 @@ export class JobFolder {
     return this.#world.spawn(this.#shell.path, words, this.folder, { ...process.env, ...env })
   }
 
-  follow(offset: number): Followed {
-    return this.#world.spawn(this.#shell.path, ['./follow.sh', String(offset)], this.folder, process.env)
+  /** by: who has the host's lock from then on. */
+  follow(offset: number, by?: string): Followed {
+    const words = ['./follow.sh', String(offset), ...(by === undefined ? [] : [by])]
+    return this.#world.spawn(this.#shell.path, words, this.folder, process.env)
   }
 
   cancel(by = 'ann@laptop'): Followed {
