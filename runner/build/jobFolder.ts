@@ -170,7 +170,7 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
 }
 
 /** Words before a command; a job whose sudo wants a password has a helper instead. */
-const PRIVILEGE = { none: '', pfexec: 'pfexec', sudo: 'sudo -n', 'sudo-password': '' }
+const PRIVILEGE = { none: '', pfexec: 'pfexec', sudo: 'sudo -n', 'sudo-password': '', 'sudo-terminal': '' }
 
 function environment(folder: string, { host, facts }: JobContext): string {
   const compiler = facts.tools.gcc ? { CC: 'gcc' } : {}

@@ -10,9 +10,15 @@ export function missingRights(
   host: Pick<Host, 'name' | 'prefix' | 'privilege'>,
   { privilege, user, tools }: RightsFacts,
 ): BuildStackError | undefined {
-  if (privilege !== undefined) return undefined
+  if (privilege !== undefined && privilege !== 'sudo-terminal') return undefined
   const fail = (what: string, next: string) =>
     new BuildStackError('PREREQUISITE', what, { host: host.name, next })
+  if (privilege === 'sudo-terminal') {
+    return fail(
+      `sudo wants a terminal of ${user} (requiretty in its sudoers), and a job that outlives its connection has none`,
+      `add this line to sudoers there, by visudo: Defaults:${user} !requiretty`,
+    )
+  }
   const cannot = `${user} may not write to ${host.prefix}`
   switch (host.privilege ?? 'auto') {
     case 'none':

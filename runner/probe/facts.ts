@@ -54,8 +54,8 @@ export interface Facts {
   diskFree: { prefix: number | undefined; work: number | undefined }
   writable: { prefix: boolean; work: boolean }
   /** What gives root: nothing needed, one of these in front of a command, or undefined when nothing does. `sudo-password`:
-   * sudo is there and did not do it without a password. */
-  privilege: 'none' | 'pfexec' | 'sudo' | 'sudo-password' | undefined
+   * sudo is there and did not do it without a password; `sudo-terminal`: nor without a terminal. */
+  privilege: 'none' | 'pfexec' | 'sudo' | 'sudo-password' | 'sudo-terminal' | undefined
   supervisor: 'smf' | 'daemontools' | undefined
   packageManager: 'ips' | 'pkgin' | 'pkgutil' | 'pkg-get' | 'apt' | undefined
   receipts: Record<string, Receipt>

@@ -162,7 +162,11 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
     if (isRoot(value)) facts.privilege ??= 'pfexec'
   },
   sudo(facts, value) {
-    facts.privilege ??= isRoot(value) ? 'sudo' : 'sudo-password'
+    facts.privilege ??= isRoot(value)
+      ? 'sudo'
+      : /must have a tty/i.test(value)
+        ? 'sudo-terminal'
+        : 'sudo-password'
   },
   receipt(facts, value) {
     const blank = value.indexOf(' ')

@@ -32,7 +32,13 @@ export interface LookParts {
 }
 
 /** Without the password a look sees what the user may see. */
-export const PRIVILEGE = { none: [], pfexec: ['pfexec'], sudo: ['sudo', '-n'], 'sudo-password': [] }
+export const PRIVILEGE = {
+  none: [],
+  pfexec: ['pfexec'],
+  sudo: ['sudo', '-n'],
+  'sudo-password': [],
+  'sudo-terminal': [],
+}
 
 export function lookCommand(host: Pick<Host, 'prefix' | 'path'>, facts: LookFacts, parts: LookParts): Look {
   const words = parts.configuration.flatMap(({ recipe, path }) => [

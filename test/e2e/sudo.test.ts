@@ -156,6 +156,26 @@ own('a job goes on without its client, and the next run follows it without a que
   assert.equal(helpersLeft(), [])
 })
 
+own('a sudo that wants a terminal is named before anything is begun, with what to change', async () => {
+  addHost('clerk', 2607, '1.0')
+  const sudoers = join(workshop.root('box'), 'etc/sudoers')
+  const rule = (line: string) => writeFileSync(sudoers, `${readFileSync(sudoers, 'utf8')}${line}\n`)
+  rule('Defaults:clerk requiretty')
+  for (const password of ['', 'clerk ALL=(ALL:ALL) NOPASSWD: ALL']) {
+    rule(password)
+    const { code, stdout } = await workshop.build('clerk')
+    assert.is(code, 69, stdout)
+    assert.match(stdout, /sudo wants a terminal of clerk \(requiretty in its sudoers\)/)
+    const [, line = ''] = /next: add this line to sudoers there, by visudo: (.+)\n/.exec(stdout) ?? []
+    assert.is(line, 'Defaults:clerk !requiretty')
+  }
+  assert.not.ok(existsSync(join(workshop.root('box'), 'var/tmp/clerk/jobs')))
+  // What the error says helps.
+  rule('Defaults:clerk !requiretty')
+  const { code, stdout, stderr } = await workshop.build('clerk')
+  assert.is(code, 0, stdout + stderr)
+})
+
 const EVIL = `
 cd ../..
 for file in lib/*.sh steps/*.root.sh undo.root.sh env.sh root-helper.sh; do

@@ -56,6 +56,8 @@ test('id: root needs no privilege, others have what gives it', () => {
   for (const answer of ['uid=1000(root) gid=0', '']) {
     assert.is(facts(id, ['sudo', answer]).privilege, 'sudo-password')
   }
+  const tty = 'sudo: sorry, you must have a tty to run sudo'
+  assert.is(facts(id, ['sudo', tty]).privilege, 'sudo-terminal')
   assert.is(facts(id, ['writable', 'prefix'], ['forced', 'sudo'], ['sudo', '']).privilege, 'sudo-password')
   assert.is(facts(id, ['writable', 'prefix'], ['forced', 'pfexec'], ['pfexec', '']).privilege, undefined)
   assert.is(facts(id, ['writable', 'prefix'], ['sudo', 'uid=0(root)']).privilege, 'none')
