@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BuildStackError } from '../../runner/errors.ts'
@@ -73,6 +74,26 @@ upload(
     )
   },
 )
+
+upload('a thousand small files are a few pieces of the stream, and not two thousand', async () => {
+  const pieces: number[] = []
+  const transport: Transport = {
+    async exec(_command, options = {}) {
+      for await (const piece of options.stdin as Readable) pieces.push((piece as Buffer).length)
+      return { code: 0, signal: null, stdout: Buffer.alloc(0), stderr: '' }
+    },
+    async close() {},
+  }
+  const entries = Array.from({ length: 1000 }, (_, index) => ({
+    path: `part${index % 10}/file${index}`,
+    mode: 0o644,
+    content: Buffer.alloc(1000),
+  }))
+  await uploadStream(transport, entries, 'cat >/dev/null')
+  const bytes = pieces.reduce((sum, one) => sum + one, 0)
+  assert.ok(bytes >= 1000 * (512 + 1024))
+  assert.ok(pieces.length <= 1 + bytes / 500_000, `${pieces.length} pieces`)
+})
 
 upload('nothing of the stream is left to the command after tar', async ({ transport, unpack }) => {
   for (const size of [0, 8000, 9216, 9728, 10240, 70_001]) {
