@@ -13,11 +13,12 @@ import type { InventoryHost } from './inventory/inventoryHost.ts'
 import type { LoadedRecipe } from './loadedRecipe.ts'
 import { markPlace } from './markPlace.ts'
 import { parsedFile } from './parsedFile.ts'
-import { patchFolder } from './patchFolder.ts'
 import { namesOfRecipes, readHosts, readText } from './projectFiles.ts'
+import type { Recipe } from './recipe.ts'
 import { noVersion, possibleDependencies, rangeFaults } from './recipeNeeds.ts'
 import { type SharedStoreSettings, storeOf } from './storeSettings.ts'
 import { suggestion } from './suggest.ts'
+import { textFolder } from './textFolder.ts'
 
 export interface Project {
   folder: string
@@ -47,7 +48,8 @@ export async function loadProject(folder: string): Promise<Project> {
   })
 
   const loaded = new Map<string, Promise<LoadedRecipe>>()
-  const patches = patchFolder(join(folder, 'patches'))
+  const patches = textFolder(join(folder, 'patches'))
+  const ownFiles = textFolder(join(folder, 'recipes'))
   const hosts = hostsOf(file, document, inventory)
 
   function recipe(name: string): Promise<LoadedRecipe> {
@@ -62,10 +64,20 @@ export async function loadProject(folder: string): Promise<Project> {
     const text = await readText(join(folder, path), path)
     const recipeFile = { folder, file: path, text }
     const { value, document } = await parsedFile('recipe', recipeFile, ({ value, document }) =>
-      recipeFaults({ recipe: { ...value, name, file: path }, document, recipeNames, patches }),
+      recipeFaults({ recipe: { ...value, name, file: path }, document, recipeNames, patches, ownFiles }),
     )
-    const placeOf = (variable: string) => markPlace(text, path, variable)
-    return { ...value, name, file: path, locate: document.locate, placeOf, patchContent: patches.read }
+    const ownFile = (file: string) => ownFiles.read(file).toString('utf8')
+    const placeOf = (variable: string) => {
+      const mark = `\${${variable}}`
+      const own = text.includes(mark)
+        ? undefined
+        : filesOf(value).find((file) => ownFile(file).includes(mark))
+      return own ? markPlace(ownFile(own), `recipes/${own}`, variable) : markPlace(text, path, variable)
+    }
+    return {
+      ...{ ...value, name, file: path, locate: document.locate, placeOf },
+      ...{ patchContent: patches.read, ownFile },
+    }
   }
 
   async function recipesFor(names: Iterable<string>): Promise<Map<string, LoadedRecipe>> {
@@ -106,6 +118,14 @@ export async function loadProject(folder: string): Promise<Project> {
   const cache = limitsOf(file.cache ?? {})
   const store = file.store === undefined ? undefined : storeOf(file.store, folder)
   return { folder, hosts, cache, store, recipeNames, recipe, recipesFor, allRecipes }
+}
+
+/** Those that its services bring themselves. */
+function filesOf(recipe: Omit<Recipe, 'name' | 'file'>): string[] {
+  const services = [recipe, ...Object.values(recipe.versions)].flatMap(({ services = {} }) =>
+    Object.values(services),
+  )
+  return services.flatMap(({ own = {} }) => Object.values(own).filter((file) => file !== undefined))
 }
 
 function limitsOf({

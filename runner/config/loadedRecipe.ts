@@ -10,4 +10,6 @@ export type LoadedRecipe = Recipe & {
   placeOf(variable: string): Location
   /** The bytes of a patch that it lists, by the `file` in the list. Read when first asked for. */
   patchContent(file: string): Buffer
+  /** The text of a file that one of its services brings, by its path below recipes/. */
+  ownFile(file: string): string
 }

@@ -113,6 +113,19 @@ const ready = z
     'The service is up when this port or socket accepts a connection, the page has no error, or the command succeeds',
   )
 
+const ownFile = text.describe('File below recipes/; ${prefix} and the other variables are filled in')
+
+const own = z
+  .strictObject({
+    manifest: ownFile.optional(),
+    method: ownFile.optional(),
+    run: ownFile.optional(),
+  })
+  .meta({ expected: '{manifest, method, run}' })
+  .describe(
+    'Files of the recipe’s own in the place of those that are made: the SMF manifest, its method script, the run script of daemontools',
+  )
+
 const service = z
   .strictObject({
     summary: text,
@@ -180,6 +193,7 @@ const service = z
     properties: properties
       .describe('SMF: property groups for its programs to read; what an administrator sets with svccfg stays')
       .optional(),
+    own: own.optional(),
     enabled: z.boolean().meta({ expected: 'true or false' }).default(true),
     when: condition.optional(),
   })

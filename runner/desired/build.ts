@@ -1,6 +1,7 @@
 /** Everything that is decided about one recipe on one host: plain data, expanded, ready to become a job. */
 import type { Account, BuildSystemName, Service, Source } from '../config/recipe.ts'
 import type { Inputs } from '../receipts/receipt.ts'
+import type { OwnTexts } from './ownFiles.ts'
 
 export interface BuildPatch {
   /** Path below patches/. */
@@ -20,9 +21,11 @@ export interface BuildFile {
   group: string | undefined
 }
 
-export interface BuildService extends Omit<Service, 'when' | 'environment'> {
+export interface BuildService extends Omit<Service, 'when' | 'environment' | 'own'> {
   name: string
   environment: Record<string, string>
+  /** Instead of those that are made. */
+  own?: OwnTexts
 }
 
 export interface BuildSmoke {

@@ -9,6 +9,7 @@ import type { Inputs } from '../receipts/receipt.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
 import type { Build, BuildPatch } from './build.ts'
 import { type HostFacts, hostVariables } from './hostVariables.ts'
+import { filledOwnTexts, ownScriptFaults } from './ownFiles.ts'
 import { factFaults, valueFaults } from './requiredValues.ts'
 import type { Selection } from './resolve.ts'
 
@@ -36,7 +37,12 @@ export function valueVariables({ values }: Pick<Host, 'values'>): Values {
 
 export function makeBuild(selection: Selection, { host, facts, builds }: BuildContext): Build {
   const { recipe, version, spec } = selection
-  throwFaults([...valueFaults(spec, host, recipe), ...factFaults(spec, host, facts, recipe)])
+  const ofHost = hostVariables(host, facts)
+  throwFaults([
+    ...valueFaults(spec, host, recipe),
+    ...factFaults(spec, host, facts, recipe),
+    ...ownScriptFaults(spec.services, host.name, { ...valueVariables(host), ...ofHost }, recipe),
+  ])
   const variables = {
     prefix: host.prefix,
     name: recipe.name,
@@ -49,7 +55,6 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     ...valueVariables(host),
   }
   const fill = <T>(value: T): T => expandAll(value, variables)
-  const ofHost = hostVariables(host, facts)
   const fillOwn = <T>(value: T): T => expandAll(value, { ...variables, ...ofHost })
   const files = fillOwn(spec.files).map((file) => ({
     path: file.path.startsWith('/') ? file.path : `${host.prefix}/${file.path}`,
@@ -91,10 +96,10 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     files,
     setup: fillOwn(spec.setup),
     restarts: spec.restarts,
-    services: Object.entries(spec.services).map(([name, service]) => ({
+    services: Object.entries(spec.services).map(([name, { own, ...service }]) => ({
       ...fillOwn(service),
       name,
-      environment: fillOwn(service.environment),
+      ...(own && { own: filledOwnTexts(own, { ...variables, ...ofHost }) }),
     })),
     smoke: spec.smoke.map((smoke) => ({
       command: fill(smoke.command),

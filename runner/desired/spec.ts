@@ -1,5 +1,6 @@
 /** How one version of a recipe is built on one host: the recipe, the version's own values, and the host's. */
 import type { Host } from '../config/hosts.ts'
+import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import type {
   Account,
   BuildSystemName,
@@ -16,6 +17,7 @@ import type {
   Source,
 } from '../config/recipe.ts'
 import { type ConditionFacts, type Holds, holds } from './conditions.ts'
+import { type OwnTexts, ownTexts } from './ownFiles.ts'
 
 type Settled<T> = Omit<T, 'when'>
 
@@ -47,7 +49,10 @@ export interface BuildSpec {
   smoke: Settled<Smoke>[]
 }
 
-export type SettledService = Omit<Service, 'when' | 'environment'> & { environment: Record<string, string> }
+export type SettledService = Omit<Service, 'when' | 'environment' | 'own'> & {
+  environment: Record<string, string>
+  own?: OwnTexts
+}
 
 /** The version's value of a build field, else the recipe's. */
 export function field<K extends keyof Recipe & keyof RecipeVersion>(
@@ -60,7 +65,7 @@ export function field<K extends keyof Recipe & keyof RecipeVersion>(
 
 /** What holds for certain: before the probe (no facts), values that depend on facts are left out. */
 export function buildSpec(
-  recipe: Recipe,
+  recipe: Recipe & Pick<LoadedRecipe, 'ownFile'>,
   version: string,
   host: Host,
   facts: ConditionFacts | undefined,
@@ -102,7 +107,7 @@ export function buildSpec(
     files: settle(get('files')),
     setup: settle(get('setup')),
     restarts: get('restarts') ?? [],
-    services: settledServices(get('services') ?? {}, applies, environment),
+    services: settledServices(get('services') ?? {}, applies, environment, recipe.ownFile),
     smoke: settle(get('smoke')),
   }
 }
@@ -116,10 +121,13 @@ function settledServices(
   services: Record<string, Service>,
   applies: (when: Condition | undefined) => Holds,
   environment: (map: Service['environment']) => Record<string, string>,
+  ownFile: LoadedRecipe['ownFile'],
 ): Record<string, SettledService> {
   const settled: [string, SettledService][] = []
-  for (const [name, { when, environment: own, ...service }] of Object.entries(services)) {
-    if (applies(when) === true) settled.push([name, { ...service, environment: environment(own) }])
+  for (const [name, { when, environment: variables, own, ...service }] of Object.entries(services)) {
+    if (applies(when) !== true) continue
+    const files = own && { own: ownTexts(own, ownFile) }
+    settled.push([name, { ...service, environment: environment(variables), ...files }])
   }
   return Object.fromEntries(settled)
 }

@@ -25,7 +25,7 @@ export const daemontools: Supervisor = {
     const { service } = context
     const folder = serviceFolder(service.name)
     return [
-      { path: `${folder}/run`, mode: 0o755, content: run(context) },
+      { path: `${folder}/run`, mode: 0o755, content: service.own?.run ?? run(context) },
       { path: `${folder}/log/run`, mode: 0o755, content: log(context) },
       ...(service.refresh
         ? [{ path: `${folder}/refresh`, mode: 0o755, content: refresh(context, service.refresh) }]

@@ -14,11 +14,10 @@ export const smf: Supervisor = {
   definition: (build, service) => `${build.prefix}/${manifestPath(service.name)}`,
   problem: () => undefined,
   files: async (context) => {
-    // The XML library takes a moment to load, and most runs write no manifest.
-    const { manifest } = await import('./smfManifest.ts')
+    const { name, own } = context.service
     return [
-      { path: manifestPath(context.service.name), mode: 0o444, content: manifest(context) },
-      { path: methodPath(context.service.name), mode: 0o555, content: method(context) },
+      { path: manifestPath(name), mode: 0o444, content: own?.manifest ?? (await madeManifest(context)) },
+      { path: methodPath(name), mode: 0o555, content: own?.method ?? method(context) },
     ]
   },
   stop: ({ service }) => ['stop', fmri(service.name)],
@@ -47,6 +46,12 @@ export const smf: Supervisor = {
         return ['refresh', fmri(name), String(startTimeout)]
     }
   },
+}
+
+/** The XML library takes a moment to load, and most runs write no manifest. */
+async function madeManifest(context: ServiceContext): Promise<string> {
+  const { manifest } = await import('./smfManifest.ts')
+  return manifest(context)
 }
 
 /** Runs under the Bourne shell: svc.startd uses /sbin/sh. */

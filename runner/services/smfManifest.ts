@@ -3,12 +3,10 @@
  * The only import of xmlbuilder2.
  */
 import { create } from 'xmlbuilder2'
+import { DTD_SYSTEM_ID } from '../serviceBundle/dtd.ts'
 import { quote } from '../shell.ts'
 import { dependencyFmri, methodPath, NAMESPACE } from './smfNames.ts'
 import type { ServiceContext } from './supervisor.ts'
-
-/** svccfg compares the system id letter by letter. */
-const DTD = '/usr/share/lib/xml/dtd/service_bundle.dtd.1'
 
 const durations = { foreground: 'child', background: 'contract', oneshot: 'transient' } as const
 
@@ -20,7 +18,7 @@ function plain(text: string): string {
 export function manifest({ build, service }: ServiceContext): string {
   // SMF gives it to a shell, after it has replaced what follows a "%".
   const program = quote(`${build.prefix}/${methodPath(service.name)}`).replaceAll('%', '%%')
-  const document = create({ version: '1.0' }).dtd({ name: 'service_bundle', sysID: DTD })
+  const document = create({ version: '1.0' }).dtd({ name: 'service_bundle', sysID: DTD_SYSTEM_ID })
   const bundle = document.ele('service_bundle', { type: 'manifest', name: `build-stack-${service.name}` })
   const root = bundle.ele('service', { name: `${NAMESPACE}/${service.name}`, type: 'service', version: '1' })
   // Disabled: whether it starts is decided after the import, when it is known whether an administrator disabled it.

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadProject } from '../../runner/config/load.ts'
+import { sampleManifest } from '../serviceBundle/sampleManifest.ts'
 import { faultsOfPromise } from './faultsOf.ts'
 import { hosts, project, recipe } from './project.ts'
 
@@ -12,6 +13,12 @@ async function faults(text: string): Promise<string[]> {
     'patches/a/01-one.patch': 'x',
     'patches/a/empty.patch': '',
     'patches/b/02-two.patch': 'x',
+    'recipes/a/sound.xml': sampleManifest((text) => text.replaceAll('tiny', 'x')),
+    'recipes/a/tiny.xml': sampleManifest(),
+    'recipes/a/run': '#!/bin/sh\nexec ${prefix}/bin/x "$${1}"\n',
+    'recipes/a/words': 'exec x\n',
+    'recipes/a/odd': '#!/bin/sh\r\n# not killall\nkillall x\n  echo ${prefx} ${secret.word}\n',
+    'recipes/a/latin': Buffer.from('#!/bin/sh\n# caf\xe9\n', 'latin1'),
   })
   const found = await faultsOfPromise((await loadProject(folder)).recipe('a'))
   return found.map((fault) => fault.replace('recipes/a.yaml:', '').replaceAll(`${folder}/`, ''))
@@ -190,6 +197,28 @@ table('accounts', [
   ['accounts: [{name: a, uid: 7, when: {os: A}}, {name: a, uid: 8, when: {os: B}}]'],
   ['accounts: [{name: a, comment: "a:b"}]', /^3:31: accounts\[0]\.comment: a colon/],
   ['accounts: [{name: a, home: home}]', /^3:28: accounts\[0]\.home: "home" is not an absolute path/],
+])
+
+const owned = (own: string) => `services: {x: {summary: s, command: [x], own: {${own}}}}`
+const IN_SCRIPT = 'recipes/a/odd'
+table('files of services', [
+  [owned('manifest: a/sound.xml, method: a/run, run: a/run')],
+  [owned('run: a/runn'), '3:52: services.x.own.run: no file recipes/a/runn; did you mean "a/run"?'],
+  [owned('method: ../hosts.yaml'), '3:55: services.x.own.method: "../hosts.yaml" leads out of recipes'],
+  [owned('script: a/run'), /^3:47: services\.x\.own: unknown key "script"/],
+  [
+    owned('manifest: a/tiny.xml'),
+    'recipes/a/tiny.xml:4:1: it must define the service application/build-stack/x and no other, and defines application/build-stack/tiny',
+  ],
+  [owned('method: a/words'), 'recipes/a/words:1:1: a script begins with "#!" and the path of its shell'],
+  [owned('run: a/latin'), 'recipes/a/latin:1:1: the file is not UTF-8 text'],
+  [
+    owned('run: a/odd'),
+    `${IN_SCRIPT}:1:10: a carriage return or NUL character in a script`,
+    `${IN_SCRIPT}:3:1: ${KILLALL}`,
+    /^recipes\/a\/odd:4:8: unknown variable \$\{prefx}; did you mean "prefix"/,
+    `${IN_SCRIPT}:4:17: a secret can only be in the content of a file; elsewhere others could read it`,
+  ],
 ])
 
 const service = (requires: string) => `services: {x: {summary: s, command: [x], requires: [${requires}]}}`

@@ -150,6 +150,21 @@ service('whose port another program has fails, though that port answers', async 
   assert.is(await answers('tiny 1.0'), 'tiny 1.0')
 })
 
+service('runs by the script that its recipe brings', async () => {
+  workshop.write(
+    'recipes/tiny/run',
+    `#!/bin/sh\n# by hand\nexec 2>&1\nexec ${'${prefix}'}/bin/tiny --serve ${port}\n`,
+  )
+  write(one, { own: { run: 'tiny/run' } })
+  const dry = await workshop.build('box', '--dry-run', '-v')
+  assert.match(dry.stdout, /\+# by hand\n/)
+  assert.is((await workshop.build('box')).code, 0)
+  assert.is(await version(), 'tiny 1.0')
+  assert.is(await on('sed -n 2p /service/tiny/run'), '# by hand')
+  write()
+  assert.is((await workshop.build('box')).code, 0)
+})
+
 service('that daemontools cannot watch is refused before anything is done', async () => {
   write(two, { model: 'background' })
   const { code, stdout, stderr } = await workshop.build('box')

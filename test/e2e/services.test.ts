@@ -5,6 +5,7 @@
 import { createServer } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { sampleManifest } from '../serviceBundle/sampleManifest.ts'
 import { ask, askUntil, freePort } from './tcp.ts'
 import { packTiny, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
@@ -128,6 +129,53 @@ service('whose stop method stops nothing is killed by SMF after a while', async 
   assert.is(await version(), 'tiny 2.0')
   write()
   assert.is((await workshop.build('box')).code, 0)
+})
+
+service(
+  'runs by the manifest and the method that its recipe brings, and a dry run shows what differs',
+  async () => {
+    const own = { manifest: 'tiny/tiny.xml', method: 'tiny/method' }
+    const script = (word: string) => `#!/sbin/sh\n# ${word}\nexec ${'${prefix}'}/bin/tiny --serve ${port}\n`
+    workshop.write('recipes/tiny/tiny.xml', sampleManifest())
+    workshop.write('recipes/tiny/method', script('first'))
+    write(one, { own })
+    assert.is((await workshop.build('box')).code, 0)
+    assert.is(await version(), 'tiny 1.0')
+    const method = (await workshop.login('box', `svcprop -p start/exec -p usr/grouping ${FMRI}`)).stdout
+    assert.equal(method.split('\n'), ['/opt/local/svc/method/tiny\\ start', 'require_any'])
+    assert.is((await workshop.build('box', '--dry-run')).code, 0)
+
+    workshop.write('recipes/tiny/method', script('second'))
+    workshop.write(
+      'recipes/tiny/tiny.xml',
+      sampleManifest((text) => text.replaceAll('seconds="7"', 'seconds="8"')),
+    )
+    const { code, stdout } = await workshop.build('box', '--dry-run', '-v')
+    assert.is(code, 2, stdout)
+    assert.match(stdout, 'service tiny changed (nothing is compiled for it)')
+    assert.match(stdout, /- # first\n *\+ # second\n/)
+    assert.match(stdout, /\+ .*name="stop" exec=":kill" timeout_seconds="8"/)
+    const built = await workshop.build('box')
+    assert.is(built.code, 0, built.stdout)
+    assert.is((await workshop.login('box', `svcprop -p start/timeout_seconds ${FMRI}`)).stdout, '8')
+  },
+)
+
+service('whose own manifest is of another service is refused before anything is done', async () => {
+  workshop.write(
+    'recipes/tiny/tiny.xml',
+    sampleManifest((text) => text.replace('application/build-stack/tiny', 'network/ssh')),
+  )
+  const { code, stderr } = await workshop.build('box')
+  assert.is(code, 65, stderr)
+  assert.match(
+    stderr,
+    /recipes\/tiny\/tiny\.xml:4:1: it must define the service application\/build-stack\/tiny/,
+  )
+  assert.is(await version(), 'tiny 1.0')
+  write()
+  assert.is((await workshop.build('box')).code, 0)
+  assert.is(await version(), 'tiny 1.0')
 })
 
 service('keeps what an administrator set with svccfg through an upgrade', async () => {

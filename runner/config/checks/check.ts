@@ -2,9 +2,9 @@
 import type { BuildStackError } from '../../errors.ts'
 import type { Document, Path } from '../document.ts'
 import { configFault } from '../faults.ts'
-import type { PatchFolder } from '../patchFolder.ts'
 import { pathText } from '../pathText.ts'
 import type { Recipe, RecipeVersion } from '../recipe.ts'
+import type { TextFolder } from '../textFolder.ts'
 
 /** The build fields of the whole recipe, or those of one version. */
 export interface Block {
@@ -17,10 +17,13 @@ export interface CheckContext {
   blocks: Block[]
   document: Document
   recipeNames: readonly string[]
-  patches: PatchFolder
+  /** patches/ */
+  patches: TextFolder
+  /** recipes/ */
+  ownFiles: TextFolder
 }
 
-export type Check = (context: CheckContext) => BuildStackError[]
+export type Check = (context: CheckContext) => BuildStackError[] | Promise<BuildStackError[]>
 
 /** The fault of the value (or the key) at a path, named by the path. */
 export function faultAt(

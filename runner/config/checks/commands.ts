@@ -59,6 +59,12 @@ const HOSTNAME = /(?:^|[\s;&|(`/])hostname[ \t]+[^\s;&|)`<>]/
 const KILLALL_REASON = 'killall kills every process of a Solaris host; use pkill, or stop the service'
 const HOSTNAME_REASON = 'hostname with an argument renames a Solaris host to it; use uname -n'
 
+/** Why a line of shell text must not run on a Solaris host. */
+export function destroyingText(text: string): string | undefined {
+  if (KILLALL.test(text)) return KILLALL_REASON
+  return HOSTNAME.test(text) ? HOSTNAME_REASON : undefined
+}
+
 function destroys(words: string[]): { index: number; reason: string } | undefined {
   for (const [index, word] of words.entries()) {
     const program = word.split('/').at(-1)

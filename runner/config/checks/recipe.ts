@@ -5,6 +5,7 @@ import type { Block, Check, CheckContext } from './check.ts'
 import { checkCommands } from './commands.ts'
 import { checkDependencies } from './dependencies.ts'
 import { checkFiles } from './files.ts'
+import { checkOwnFiles } from './ownFiles.ts'
 import { checkPatches } from './patches.ts'
 import { checkServices } from './services.ts'
 import { checkSources } from './sources.ts'
@@ -21,13 +22,14 @@ const CHECKS: Check[] = [
   checkFiles,
   checkAccounts,
   checkServices,
+  checkOwnFiles,
 ]
 
-export function recipeFaults(context: Omit<CheckContext, 'blocks'>): BuildStackError[] {
+export async function recipeFaults(context: Omit<CheckContext, 'blocks'>): Promise<BuildStackError[]> {
   const { versions, ...shared } = context.recipe
   const blocks: Block[] = [
     { path: [], fields: { ...shared, versions } },
     ...Object.entries(versions).map(([version, fields]) => ({ path: ['versions', version], fields })),
   ]
-  return CHECKS.flatMap((check) => check({ ...context, blocks }))
+  return (await Promise.all(CHECKS.map((check) => check({ ...context, blocks })))).flat()
 }

@@ -1,6 +1,6 @@
 /** A service of the repository as a manifest that can be imported again. Pure. */
 
-import { DTD_SYSTEM_ID } from './manifest/dtd.ts'
+import { DTD_SYSTEM_ID } from '../../serviceBundle/dtd.ts'
 import {
   type Groups,
   own,

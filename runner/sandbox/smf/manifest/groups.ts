@@ -1,7 +1,8 @@
 /** From a manifest's elements to property groups: methods, contexts, dependencies, templates and plain groups. */
+
+import type { Element } from '../../../serviceBundle/xml.ts'
 import { isPropertyType, normalise, type PropertyType } from '../values.ts'
 import { type BundleEntity, type BundleGroup, type BundleProperty, ManifestRefused } from './bundle.ts'
-import type { Element } from './xml.ts'
 
 /** Where groups go, with the name that messages use. */
 export interface Owner extends BundleEntity {

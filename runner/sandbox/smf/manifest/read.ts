@@ -1,8 +1,10 @@
 /** Reads a manifest: parse, DOCTYPE, DTD, then its services. Throws ManifestRefused with svccfg's words. */
+
+import { DTD_SYSTEM_ID, SERVICE_BUNDLE_DTD } from '../../../serviceBundle/dtd.ts'
+import { type Document, type Element, withDocument, type XmlFault } from '../../../serviceBundle/xml.ts'
 import { instanceFmri } from '../fmri.ts'
 import type { Bundle, BundleInstance, BundleService } from './bundle.ts'
 import { ManifestRefused } from './bundle.ts'
-import { DTD_SYSTEM_ID, SERVICE_BUNDLE_DTD } from './dtd.ts'
 import {
   astring,
   boolean,
@@ -17,7 +19,6 @@ import {
   readTemplate,
   refuse,
 } from './groups.ts'
-import { type Document, type Element, withDocument } from './xml.ts'
 
 export interface ReadOptions {
   /** The file's name as it was given, for messages. */
@@ -29,8 +30,9 @@ export interface ReadOptions {
 }
 
 export function readManifest(bytes: Uint8Array, options: ReadOptions): Promise<Bundle> {
-  return withDocument(bytes, options.path, (parsed) => {
-    if ('errors' in parsed) throw new ManifestRefused("couldn't parse document", parsed.errors)
+  return withDocument(bytes, (parsed) => {
+    if ('faults' in parsed)
+      throw new ManifestRefused("couldn't parse document", parserErrors(parsed.faults, bytes, options.path))
     checkDocument(parsed.document, options)
     const bundle: Bundle = { name: '', services: [] }
     readBundle(bundle, parsed.document.root, options)
@@ -38,13 +40,28 @@ export function readManifest(bytes: Uint8Array, options: ReadOptions): Promise<B
   })
 }
 
-function checkDocument(document: Document, { dtd }: ReadOptions): void {
+/** As libxml2 prints them, with the line and a mark below its place. */
+function parserErrors(faults: XmlFault[], bytes: Uint8Array, name: string): string[] {
+  if (faults.length === 0) return [`${name}:1: parser error : Document is empty`, '', '^']
+  const lines = Buffer.from(bytes).toString('utf8').split('\n')
+  return faults.flatMap(({ message, line, column }) => [
+    `${name}:${line}: parser error : ${message}`,
+    lines[line - 1] ?? '',
+    `${' '.repeat(column - 1)}^`,
+  ])
+}
+
+function checkDocument(document: Document, { dtd, path }: ReadOptions): void {
   if (document.systemId === undefined) refuse('document has no DTD')
   if (document.systemId !== DTD_SYSTEM_ID) refuse('document DTD unknown; not service bundle?')
   if (document.root.name !== 'service_bundle') refuse('document is not a service bundle')
   if (dtd === null) return
   const faults = document.validate(dtd ?? SERVICE_BUNDLE_DTD)
-  if (faults.length > 0) throw new ManifestRefused('Document is not valid.', faults)
+  if (faults.length === 0) return
+  const printed = faults.map(
+    ({ line, element, message }) => `${path}:${line}: element ${element}: validity error : ${message}`,
+  )
+  throw new ManifestRefused('Document is not valid.', printed)
 }
 
 function readBundle(bundle: Bundle, element: Element, options: ReadOptions): void {

@@ -1,15 +1,15 @@
-/** The patch files of a project: whether one is there, and what it holds. */
+/** The files that recipes name below a folder of the project, patches and files of services: whether one is there, and what it holds. */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, normalize, relative, sep } from 'node:path'
 import { closest } from './suggest.ts'
 
-export interface PatchFolder {
-  /** What is wrong with a patch's file name; undefined when the file is there and below the folder. */
+export interface TextFolder {
+  /** What is wrong with a file's name; undefined when the file is there and below the folder. */
   problem(file: string): string | undefined
   read(file: string): Buffer
 }
 
-export function patchFolder(folder: string): PatchFolder {
+export function textFolder(folder: string): TextFolder {
   const contents = new Map<string, Buffer>()
   return {
     problem: (file) => problemWith(folder, file),

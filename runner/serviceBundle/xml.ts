@@ -1,5 +1,6 @@
 /**
  * XML by libxml2, the library of the real svccfg, so that what is well formed and valid is decided as there.
+ * For the manifests that recipes bring, and for those that the sandbox gets.
  * The only importer of libxml2-wasm (1.3 MB, loaded when the first document comes).
  */
 
@@ -16,11 +17,22 @@ export interface Document {
   root: Element
   /** System id of the DOCTYPE; null for a DOCTYPE without one, undefined without DOCTYPE. */
   systemId: string | null | undefined
-  /** Faults by the DTD, as libxml2 prints them: "FILE:LINE: element X: validity error : ..." */
-  validate(dtd: string): string[]
+  /** Faults by the DTD. */
+  validate(dtd: string): XmlFault[]
 }
 
-export type Parsed = { document: Document } | { errors: string[] }
+/** In libxml2's own words. */
+export interface XmlFault {
+  /** From 1. */
+  line: number
+  column: number
+  /** Name of the element that it is about; "" where the document is not well formed. */
+  element: string
+  message: string
+}
+
+/** No faults for a document that is empty. */
+export type Parsed = { document: Document } | { faults: XmlFault[] }
 
 type Library = typeof import('libxml2-wasm')
 type LibraryDocument = InstanceType<Library['XmlDocument']>
@@ -35,24 +47,23 @@ interface Detail {
 let loading: Promise<Library> | undefined
 
 /** Calls use with the parsed document, which lives only until it returns. */
-export async function withDocument<T>(bytes: Uint8Array, name: string, use: (p: Parsed) => T): Promise<T> {
+export async function withDocument<T>(bytes: Uint8Array, use: (p: Parsed) => T): Promise<T> {
   loading ??= import('libxml2-wasm')
   const library = await loading
   let document: LibraryDocument
   try {
     document = library.XmlDocument.fromBuffer(bytes, {
-      url: name,
       option: library.ParseOption.XML_PARSE_NONET,
     })
   } catch (error) {
-    return use({ errors: parserErrors(error, bytes, name) })
+    return use({ faults: faultsOf(error) })
   }
   try {
     return use({
       document: {
         root: element(library, document.root),
         systemId: systemId(document),
-        validate: (dtd) => validate(library, document, dtd, name),
+        validate: (dtd) => validate(library, document, dtd),
       },
     })
   } finally {
@@ -60,36 +71,28 @@ export async function withDocument<T>(bytes: Uint8Array, name: string, use: (p: 
   }
 }
 
-function details(error: unknown): Detail[] {
-  return (error as { details?: Detail[] }).details ?? []
+function faultsOf(error: unknown): XmlFault[] {
+  const details = (error as { details?: Detail[] }).details ?? []
+  return details.map(({ message, line, col, xpath }) => ({
+    line,
+    column: Math.max(1, col),
+    element:
+      xpath
+        ?.split('/')
+        .pop()
+        ?.replace(/\[\d+\]$/, '') ?? '',
+    message: message.trimEnd(),
+  }))
 }
 
-function parserErrors(error: unknown, bytes: Uint8Array, name: string): string[] {
-  const found = details(error)
-  if (found.length === 0) return [`${name}:1: parser error : Document is empty`, '', '^']
-  const lines = Buffer.from(bytes).toString('utf8').split('\n')
-  return found.flatMap(({ message, line, col }) => [
-    `${name}:${line}: parser error : ${message.trimEnd()}`,
-    lines[line - 1] ?? '',
-    `${' '.repeat(Math.max(0, col - 1))}^`,
-  ])
-}
-
-function validate(library: Library, document: LibraryDocument, text: string, name: string): string[] {
+function validate(library: Library, document: LibraryDocument, text: string): XmlFault[] {
   const dtd = library.XmlDtd.fromString(text)
   const validator = new library.DtdValidator(dtd)
   try {
     validator.validate(document)
     return []
   } catch (error) {
-    return details(error).map(({ message, line, xpath }) => {
-      const about =
-        xpath
-          ?.split('/')
-          .pop()
-          ?.replace(/\[\d+\]$/, '') ?? ''
-      return `${name}:${line}: element ${about}: validity error : ${message.trimEnd()}`
-    })
+    return faultsOf(error)
   } finally {
     validator.dispose()
     dtd.dispose()
