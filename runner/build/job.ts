@@ -6,6 +6,7 @@ import { reveal, secretsOf } from '../desired/secrets.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import { RECEIPT_FORMAT, type Receipt } from '../receipts/receipt.ts'
+import { awaitSteps } from './awaitSteps.ts'
 import { buildFolder, compileSteps, patchPath, removal } from './compileSteps.ts'
 import { installedPackage, installSteps, supervised, undoCommands } from './installSteps.ts'
 import { type Attempt, type Job, type JobContext, type JobFile, jobFolder, textFile } from './jobFolder.ts'
@@ -125,6 +126,8 @@ function stepsOf(
     ...(context.facts.journals.length > 0 ? inTurn([recover]) : []),
     ...(made && action.package ? packageSteps(action, folder, parts?.package, context.facts) : []),
     ...(made && !action.package ? compileSteps(build, context, folder, parts) : []),
+    // Not in turn: others may go on meanwhile.
+    ...awaitSteps(build.services, context),
     ...inTurn(installSteps(action, made, context)),
     step('clean', [removal(left)]),
   ]

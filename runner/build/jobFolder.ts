@@ -166,7 +166,7 @@ function libraryOf(supervisor: Supervisor | undefined): string[] {
     'keep-texts.sh',
     'forget.sh',
   ]
-  return supervisor ? [...always, supervisor.script, 'ready.sh'] : always
+  return supervisor ? [...always, supervisor.script, 'ready.sh', 'await.sh'] : always
 }
 
 /** Words before a command; a job whose sudo wants a password has a helper instead. */

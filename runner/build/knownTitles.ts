@@ -7,6 +7,15 @@ import type { JobContext } from './jobFolder.ts'
 
 const known = new Remembered<Build, string[]>()
 
+/** What waits for another box does so only where it will be started. */
+function awaitingStates({ build }: Parameters<StepTitles>[0], { supervisor, facts }: JobContext): string[] {
+  return build.services.flatMap((service) => {
+    if (!service.awaits) return []
+    const fmri = supervisor?.identifier(service)
+    return facts.services.find((one) => one.fmri === fmri)?.state ?? 'none'
+  })
+}
+
 export function knownTitles(context: JobContext): StepTitles {
   const { supervisor, facts } = context
   return (action) => {
@@ -17,6 +26,7 @@ export function knownTitles(context: JobContext): StepTitles {
       supervisor?.script ?? '',
       facts.journals.length > 0,
       ...services.map(({ fmri }) => fmri),
+      ...awaitingStates(action, context),
     ].join(' ')
     return known.get(action.build, key, () => stepTitles(action, context))
   }

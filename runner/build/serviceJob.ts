@@ -1,5 +1,6 @@
 /** What an administrator asks of services, as a job: nothing is installed, and a failed start stays as it is, to be looked at. */
 import type { Action } from '../plan/plan.ts'
+import { awaitStepsOf } from './awaitSteps.ts'
 import { type Attempt, type Job, type JobContext, jobFolder } from './jobFolder.ts'
 import { inTurn, lib, type Step, step } from './step.ts'
 
@@ -17,7 +18,7 @@ export function makeServiceJob(action: ServiceAction, context: JobContext, attem
       ...attempt,
       id,
       prefix: context.host.prefix,
-      steps: inTurn(stepsOf(action, context)),
+      steps: stepsOf(action, context),
       undo: [],
       history: { recipe, action: kind, from: version, to: version },
       files: [],
@@ -28,8 +29,11 @@ export function makeServiceJob(action: ServiceAction, context: JobContext, attem
 
 function stepsOf({ kind, services }: ServiceAction, { supervisor }: JobContext): Step[] {
   if (!supervisor) return []
-  return (services ?? []).map((service) => {
+  const starts = kind === 'start' || kind === 'restart'
+  const awaited = starts ? (services ?? []).flatMap(awaitStepsOf) : []
+  const obeyed = (services ?? []).map((service) => {
     const words = supervisor.obey(kind as Parameters<typeof supervisor.obey>[0], service)
     return step(`${kind} ${service.name}`, [lib(supervisor.script, ...words)], { root: true })
   })
+  return [...awaited, ...inTurn(obeyed)]
 }

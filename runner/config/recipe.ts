@@ -113,6 +113,31 @@ const ready = z
     'The service is up when this port or socket accepts a connection, the page has no error, or the command succeeds',
   )
 
+/** Of another box; its port may be a value of the host. */
+const boxPort = z
+  .union([port, z.string().regex(/^\$\{value\.[A-Za-z_][A-Za-z0-9_]*\}$/)])
+  .meta({ expected: 'a port number (1 to 65535), or "${value.NAME}"' })
+
+const awaited = z
+  .strictObject({
+    box: text.describe('The other host, as hosts.yaml names it'),
+    recipe: text
+      .describe('Recipe that brings it there: in a run over both hosts, that comes first')
+      .optional(),
+    ready: z
+      .union([
+        z.strictObject({ address: text, port: boxPort }),
+        z.strictObject({ address: text, port: boxPort, path: text.describe('Of an HTTP request') }),
+        z.strictObject({ command: words.min(1) }),
+      ])
+      .meta({ expected: '{address, port}, {address, port, path} or {command}' })
+      .describe(
+        'It is there when this accepts a connection, the page has no error, or the command succeeds here',
+      ),
+    timeout: seconds.describe('How long it is waited for').default(300),
+  })
+  .meta({ expected: '{box, recipe, ready, timeout}' })
+
 const ownFile = text.describe('File below recipes/; ${prefix} and the other variables are filled in')
 
 const own = z
@@ -146,6 +171,11 @@ const service = z
       .meta({ expected: 'a list of service names' })
       .describe('network, filesystem, RECIPE/SERVICE or a full FMRI')
       .default(['network', 'filesystem']),
+    awaits: z
+      .array(awaited)
+      .meta({ expected: 'a list of {box, recipe, ready, timeout}' })
+      .describe('What it needs of other boxes: waited for before it is stopped or started')
+      .optional(),
     stop: words.min(1).describe('Command that stops it; without it its processes get SIGTERM').optional(),
     refresh: words.min(1).describe('Command that makes it read its configuration again').optional(),
     startTimeout: seconds.default(60),

@@ -122,7 +122,11 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     },
     services: Object.fromEntries(
       // The method script has the path too.
-      build.services.map((service) => [service.name, hashOf({ ...service, path: hostPath(host) })]),
+      // What it awaits of other boxes is the job's matter, and changes nothing on the host.
+      build.services.map(({ awaits: _, ...service }) => [
+        service.name,
+        hashOf({ ...service, path: hostPath(host) }),
+      ]),
     ),
   }
   return { ...build, inputs, fingerprint: hashOf(inputs.build) }

@@ -116,6 +116,6 @@ function definitionOf(
   const same = build?.inputs.services[name] === inputs.services[name]
   const found: Partial<BuildService> =
     (same ? build?.services.find((service) => service.name === name) : undefined) ?? {}
-  const { startTimeout = SECONDS, stopTimeout = SECONDS, ready } = found
-  return { name, prefix, startTimeout, stopTimeout, ready }
+  const { startTimeout = SECONDS, stopTimeout = SECONDS, ready, awaits } = found
+  return { name, prefix, startTimeout, stopTimeout, ready, ...(awaits && { awaits }) }
 }

@@ -50,6 +50,11 @@ const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next
     next: READ_ITS_LOG,
   },
   {
+    pattern: /^(?:\S+ on )?(\S+) does not .* within \d+ s, and \S+ needs it$/,
+    says: (match) => match[0],
+    next: 'see to that box (build-stack services of it), then run again; nothing was stopped here',
+  },
+  {
     pattern: /^\S+ does not ((?:accept connections on|answer http:|pass its test:) ?.*?)(?: within \d+ s)?$/,
     says: (match) => `the service does not ${match[1]}`,
     next: READ_ITS_LOG,

@@ -4,6 +4,7 @@
  */
 import { decide } from '../schedule/decide.ts'
 import { longestPaths } from '../schedule/longestPath.ts'
+import { withOtherBoxes } from '../schedule/otherBoxes.ts'
 import type { HostBounds, RunBounds, Schedule, Task, TaskState } from '../schedule/schedule.ts'
 import { isEnded } from '../schedule/schedule.ts'
 
@@ -41,6 +42,8 @@ export class Scheduling {
   #ofHost: ReadonlyMap<string, readonly Task[]> = new Map()
   /** Hosts that need the same package, by its name. */
   #sharing: ReadonlyMap<string, readonly string[]> = new Map()
+  /** Hosts with tasks that come after some of another host, by that one's name. */
+  #following: ReadonlyMap<string, ReadonlySet<string>> = new Map()
   readonly #sides = new Map<string, HostSide>()
   readonly #bounds: RunBounds
   readonly #order: readonly string[]
@@ -93,7 +96,8 @@ export class Scheduling {
   #planned(host: string): void {
     if (!this.#awaited.delete(host) || this.#awaited.size > 0) return
     // Each host adds its own when it is ready: their order is to be the same in every run.
-    this.#tasks = withShared(inOrder(this.#tasks, this.#order))
+    const tasks = withShared(inOrder(this.#tasks, this.#order))
+    this.#tasks = withOtherBoxes(tasks, this.#bounds.hostsAtOnce !== undefined)
     this.#byId = new Map(this.#tasks.map((task) => [task.id, task]))
     this.#paths = longestPaths(this.#tasks)
     this.#ofHost = listed(this.#tasks, ({ host }) => host)
@@ -101,6 +105,7 @@ export class Scheduling {
     this.#sharing = new Map(
       [...sharing].map(([name, tasks]) => [name, [...new Set(tasks.map(({ host }) => host))]]),
     )
+    this.#following = followingHosts(this.#tasks, this.#byId)
     this.#open()
     // Some may have been ready before.
     this.#go(this.#order)
@@ -143,7 +148,11 @@ export class Scheduling {
     return jobs !== undefined || hostsAtOnce !== undefined || (failFast && this.#hasFailed)
   }
 
-  #go(hosts: readonly string[]): void {
+  /** changed: hosts where something has ended, or may begin. */
+  #go(changed: readonly string[]): void {
+    const hosts = [
+      ...new Set([...changed, ...changed.flatMap((host) => [...(this.#following.get(host) ?? [])])]),
+    ]
     if (!this.#held.aborted && this.#awaited.size === 0) {
       const { start, skip } = decide(this.#schedule(hosts))
       for (const { id, because } of skip) {
@@ -207,6 +216,20 @@ function listed(tasks: readonly Task[], nameOf: (task: Task) => string | undefin
     else lists.set(name, [task])
   }
   return lists
+}
+
+function followingHosts(
+  tasks: readonly Task[],
+  byId: ReadonlyMap<string, Task>,
+): Map<string, ReadonlySet<string>> {
+  const following = new Map<string, Set<string>>()
+  for (const { host, after } of tasks) {
+    for (const id of after) {
+      const other = byId.get(id)?.host ?? host
+      if (other !== host) following.set(other, (following.get(other) ?? new Set()).add(host))
+    }
+  }
+  return following
 }
 
 function inOrder(tasks: readonly Task[], hosts: readonly string[]): Task[] {

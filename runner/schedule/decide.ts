@@ -23,7 +23,8 @@ export function decide(schedule: Schedule): Decision {
 
 /** What is skipped is out of the way of the others at once. */
 function withSkipped(schedule: Schedule, skip: Decision['skip']): Schedule {
-  const states = new Map(schedule.tasks.map(({ id }) => [id, stateOf(schedule, id)]))
+  // Of all hosts: a task may come after one of a host that is not decided about.
+  const states = new Map(schedule.states)
   for (const { id, because } of skip) states.set(id, { is: 'skipped', because })
   return { ...schedule, states }
 }
@@ -78,7 +79,11 @@ function chosen(candidates: readonly Task[], schedule: Schedule): Decision['star
   for (const task of free) {
     const { jobs = Number.POSITIVE_INFINITY, hostsAtOnce = Number.POSITIVE_INFINITY } = schedule.bounds
     if (used.running >= jobs) break
-    if (!used.open.has(task.host) && used.open.size >= hostsAtOnce) continue
+    const opens = !used.open.has(task.host)
+    if (opens && used.open.size >= hostsAtOnce) continue
+    // It would hold the place that the other one needs.
+    if (opens && hostsAtOnce < Number.POSITIVE_INFINITY && waitsForUnopened(task.host, schedule, used.open))
+      continue
     if (isBuilt(task)) continue
     const cpus = shareOf(task, rivals.get(task.host) ?? 1, used.cpus.get(task.host) ?? 0, schedule)
     if (cpus === 0) continue
@@ -90,6 +95,18 @@ function chosen(candidates: readonly Task[], schedule: Schedule): Decision['star
     if (buildsShared(task, schedule)) used.building.add(task.shares)
   }
   return start
+}
+
+/** Whether something of the host comes after something of another one that is not begun. */
+function waitsForUnopened(host: string, schedule: Schedule, open: ReadonlySet<string>): boolean {
+  const hosts = new Map(schedule.tasks.map((task) => [task.id, task.host]))
+  return schedule.tasks.some((task) => {
+    if (task.host !== host || stateOf(schedule, task.id).is !== 'waiting') return false
+    return task.after.some((id) => {
+      const other = hosts.get(id) ?? host
+      return other !== host && !open.has(other) && !isEnded(stateOf(schedule, id))
+    })
+  })
 }
 
 /** Of the host's free cpus: 0 when there is none. rivals: what could use them there now, this one included. */

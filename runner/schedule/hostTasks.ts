@@ -39,12 +39,23 @@ export function hostTasks(plan: Plan, { seconds, supervisor }: TaskKnowledge): T
       id: taskId(host, action.recipe),
       host,
       needs: ids(before.filter(({ recipe }) => recipe in action.build.dependencies)),
-      after: ids(before.filter((one) => comesAfter(action, one, supervisor))),
+      after: [
+        ...ids(before.filter((one) => comesAfter(action, one, supervisor))),
+        ...awaitedOf(action, host),
+      ],
       seconds: seconds(action),
       parallel: compiles(action) && action.build.parallel,
       shares: compiles(action) ? packageName(action.build) : undefined,
     }
   })
+}
+
+/** Tasks of other hosts, if they are in this run. */
+function awaitedOf({ build }: Action, host: string): string[] {
+  const awaited = build.services.flatMap(({ awaits = [] }) => awaits)
+  return awaited.flatMap(({ box, recipe }) =>
+    recipe === undefined || box === host ? [] : [taskId(box, recipe)],
+  )
 }
 
 /** Whether the order of the two in their plan matters though the second does not need the first. */

@@ -6,7 +6,7 @@ export interface Task {
   host: string
   /** Tasks without which it cannot begin: when one fails, it is skipped. */
   needs: readonly string[]
-  /** Tasks that only come before it: how they end does not matter. */
+  /** Tasks that only come before it, of other hosts too: how they end does not matter. */
   after: readonly string[]
   /** How long it is expected to take. */
   seconds: number

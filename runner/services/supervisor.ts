@@ -20,7 +20,8 @@ export interface ServiceContext {
 export type ServiceVerb = 'start' | 'stop' | 'restart' | 'refresh'
 
 /** A service that is installed, as far as the words for it need to know. */
-export interface InstalledService extends Pick<BuildService, 'name' | 'startTimeout' | 'stopTimeout'> {
+export interface InstalledService
+  extends Pick<BuildService, 'name' | 'startTimeout' | 'stopTimeout' | 'awaits'> {
   prefix: string
   ready: BuildService['ready']
 }

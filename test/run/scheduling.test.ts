@@ -75,6 +75,26 @@ test('a host that is lost begins nothing more; the others go on', async () => {
   assert.equal(notes, ['start g a', 'skip g b: g', 'start h c'])
 })
 
+for (const [how, ends] of [
+  ['has ended', async () => 'failed'],
+  ['is lost with its host', async (one: Task) => (one.id === 'db a' ? 'lost' : 'done')],
+] as const) {
+  test(`what comes after a task of another host begins when that one ${how}`, async () => {
+    const scheduling = new Scheduling(['web', 'db', 'cache'], FREE, stops().both)
+    const notes: string[] = []
+    const after = ['db b', 'cache c']
+    void scheduling.plan('web', [task('web', 'front', { after })], BOUNDS)
+    void scheduling.plan('db', [task('db', 'a'), task('db', 'b', { after: ['db a'] })], BOUNDS)
+    await scheduling.plan('cache', [task('cache', 'c')], BOUNDS)
+    await scheduling.carryOut('cache', effects(notes))
+    const done = scheduling.carryOut('web', effects(notes))
+    assert.equal(notes, ['start cache c'])
+    await scheduling.carryOut('db', effects(notes, ends as (task: Task) => Promise<TaskEnd>))
+    assert.is(await done, true)
+    assert.is(notes.at(-1), 'start web front')
+  })
+}
+
 test('once held nothing begins; once stopped it is over when what runs has ended', async () => {
   const stop = stops()
   const scheduling = new Scheduling(['h'], FREE, stop.both)

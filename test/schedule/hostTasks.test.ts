@@ -46,6 +46,22 @@ test('removals and rollbacks keep the order of their plan', () => {
   }
 })
 
+test('what a service awaits of another box comes before it, where this run brings it', () => {
+  const ready = { address: '192.0.2.7', port: 3306 }
+  const awaits = [
+    { box: 'db1', recipe: 'mysql', ready, timeout: 9 },
+    { box: 'db2', ready, timeout: 9 },
+    { box: 'box', recipe: 'web', ready, timeout: 9 },
+  ]
+  const web = sampleAction('web 1', 'install', {
+    build: { services: [{ name: 'web', awaits } as unknown as BuildService] },
+  })
+  assert.equal(
+    tasks(web).map(({ needs, after }) => [needs, after]),
+    [[[], ['db1 mysql']]],
+  )
+})
+
 test('only a build uses several cpus, and only what it builds is for others', () => {
   const [built, packed, changed, serial] = tasks(
     sampleAction('a 1', 'install'),

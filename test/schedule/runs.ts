@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { type Decision, decide } from '../../runner/schedule/decide.ts'
 import { longestPaths } from '../../runner/schedule/longestPath.ts'
+import { withOtherBoxes } from '../../runner/schedule/otherBoxes.ts'
 import type { HostBounds, RunBounds, Schedule, Task, TaskState } from '../../runner/schedule/schedule.ts'
 
 export interface Given {
@@ -19,6 +20,8 @@ const oneTask = fc.record({
   // Of tasks of the same host that stand before it.
   needs: fc.uniqueArray(fc.nat(7), { maxLength: 3 }),
   after: fc.uniqueArray(fc.nat(7), { maxLength: 2 }),
+  // Of any hosts: number of the host, number of the task.
+  awaits: fc.array(fc.tuple(fc.nat(4), fc.nat(7)), { maxLength: 2 }),
   shares: fc.option(fc.constantFrom('p', 'q', 'r'), { nil: undefined }),
 })
 
@@ -43,12 +46,14 @@ export const anyRun: fc.Arbitrary<Given> = fc
         const earlier = (numbers: number[]) => numbers.filter((number) => number < index).map(id)
         if (task.fails) failing.add(id(index))
         const { seconds, parallel, shares } = task
-        const [needs, after] = [earlier(task.needs), earlier(task.after)]
+        const needs = earlier(task.needs)
+        const awaited = task.awaits.flatMap(([box, number]) => (box === at ? [] : `h${box} t${number}`))
+        const after = [...earlier(task.after), ...awaited]
         return { id: id(index), host: `h${at}`, needs, after, seconds, parallel, shares }
       }),
     )
     return {
-      tasks,
+      tasks: withOtherBoxes(tasks, bounds.hostsAtOnce !== undefined),
       hosts: new Map(hosts.map(({ cpus, dividesCpus }, at) => [`h${at}`, { cpus, dividesCpus }])),
       bounds,
       failing,
