@@ -63,9 +63,11 @@ export function installSteps(
       : []),
     ...build.accounts.map((account) => step(`account ${account.name}`, [accountCommand(account)], root)),
     // Without a new build too: what runs would not take a changed definition or configuration.
-    ...(services?.contexts ?? []).map((one) =>
-      step(`stop ${one.service.name}`, [supervise(services?.supervisor.stop(one) ?? [])], root),
-    ),
+    ...(services?.contexts ?? [])
+      .toReversed()
+      .map((one) =>
+        step(`stop ${one.service.name}`, [supervise(services?.supervisor.stop(one) ?? [])], root),
+      ),
     ...(services?.gone ?? []).map(({ fmri }) => step(`stop ${fmri}`, [supervise(['stop', fmri])], root)),
     ...(switches.length > 0 ? [step('install', switches, root)] : []),
     ...(build.files.length > 0

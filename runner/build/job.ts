@@ -1,11 +1,13 @@
 /** An action of a plan as a job: its steps, and the files that only this job needs. */
 import { createHash } from 'node:crypto'
-import type { Build } from '../desired/build.ts'
+import type { Build, BuildService } from '../desired/build.ts'
 import { marksOf } from '../desired/secretMarks.ts'
 import { reveal, secretsOf } from '../desired/secrets.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
-import { RECEIPT_FORMAT, type Receipt } from '../receipts/receipt.ts'
+import { RECEIPT_FORMAT, type Receipt, type ServiceReceipt } from '../receipts/receipt.ts'
+import { requiredNames } from '../services/required.ts'
+import type { Supervisor } from '../services/supervisor.ts'
 import { awaitSteps } from './awaitSteps.ts'
 import { buildFolder, compileSteps, patchPath, removal } from './compileSteps.ts'
 import { installedPackage, installSteps, supervised, undoCommands } from './installSteps.ts'
@@ -147,12 +149,7 @@ export function receiptOf(
     prefix: build.prefix,
     fingerprint: build.fingerprint,
     inputs: build.inputs,
-    services: supervisor
-      ? build.services.map((service) => ({
-          fmri: supervisor.identifier(service),
-          manifest: supervisor.definition(build, service),
-        }))
-      : [],
+    services: supervisor ? build.services.map((service) => serviceReceipt(build, service, supervisor)) : [],
     ...(Object.keys(secrets).length > 0 && { secrets }),
     // What it was built with stays true when only its services or configuration change.
     dependencies: kind === 'update' && before ? before.dependencies : build.dependencies,
@@ -163,6 +160,15 @@ export function receiptOf(
     installedBy: by,
     job,
     platform: build.platform,
+  }
+}
+
+function serviceReceipt(build: Build, service: BuildService, supervisor: Supervisor): ServiceReceipt {
+  const requires = requiredNames(service).map((name) => supervisor.identifier({ name }))
+  return {
+    fmri: supervisor.identifier(service),
+    manifest: supervisor.definition(build, service),
+    ...(requires.length > 0 && { requires }),
   }
 }
 

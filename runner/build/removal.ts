@@ -34,7 +34,7 @@ function stepsOf({ recipe }: Removal, { host, facts, supervisor }: JobContext): 
   const components = [...(services.length > 0 ? [serviceComponent(recipe)] : []), recipe]
   return [
     ...(facts.journals.length > 0 ? [step('recover', [lib('switch.sh', 'recover', prefix)], root)] : []),
-    ...services.map(({ fmri }) => step(`stop ${fmri}`, [supervise('stop', fmri)], root)),
+    ...services.toReversed().map(({ fmri }) => step(`stop ${fmri}`, [supervise('stop', fmri)], root)),
     step(
       'remove files',
       components.map((component) => lib('switch.sh', 'remove', prefix, component)),

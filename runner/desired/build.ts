@@ -71,6 +71,7 @@ export interface Build {
   accounts: Account[]
   files: BuildFile[]
   setup: BuildSetup[]
+  /** In the order in which they start. */
   services: BuildService[]
   /** Names of other recipes' services that read what this one installs. */
   restarts: string[]

@@ -7,7 +7,9 @@ import type { Facts } from '../probe/facts.ts'
 import { hostPath } from '../probe/probe.ts'
 import type { Inputs } from '../receipts/receipt.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
-import type { Build, BuildPatch } from './build.ts'
+import { requiredNames } from '../services/required.ts'
+import type { Build, BuildPatch, BuildService } from './build.ts'
+import { orderOf } from './edges.ts'
 import { type HostFacts, hostVariables } from './hostVariables.ts'
 import { filledOwnTexts, ownScriptFaults } from './ownFiles.ts'
 import { factFaults, valueFaults } from './requiredValues.ts'
@@ -96,11 +98,13 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     files,
     setup: fillOwn(spec.setup),
     restarts: spec.restarts,
-    services: Object.entries(spec.services).map(([name, { own, ...service }]) => ({
-      ...fillOwn(service),
-      name,
-      ...(own && { own: filledOwnTexts(own, { ...variables, ...ofHost }) }),
-    })),
+    services: startOrder(
+      Object.entries(spec.services).map(([name, { own, ...service }]) => ({
+        ...fillOwn(service),
+        name,
+        ...(own && { own: filledOwnTexts(own, { ...variables, ...ofHost }) }),
+      })),
+    ),
     smoke: spec.smoke.map((smoke) => ({
       command: fill(smoke.command),
       staged: expandAll(smoke.command, { ...variables, prefix: stagedPrefix(host.prefix) }),
@@ -130,6 +134,17 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     ),
   }
   return { ...build, inputs, fingerprint: hashOf(inputs.build) }
+}
+
+/** What another one of them requires comes before it. */
+function startOrder(services: readonly BuildService[]): BuildService[] {
+  const byName = new Map(services.map((service) => [service.name, service]))
+  const order = orderOf(
+    [...byName.keys()],
+    () => [],
+    (name) => requiredNames(byName.get(name) as BuildService),
+  )
+  return order.flatMap((name) => byName.get(name) ?? [])
 }
 
 /**

@@ -7,8 +7,10 @@ import type { LoadedRecipe } from '../config/loadedRecipe.ts'
 import type { Values } from '../config/template.ts'
 import { hostPath } from '../probe/probe.ts'
 import { scanFolder } from '../services/daemontoolsNames.ts'
+import { requiredNames } from '../services/required.ts'
 import type { Build } from './build.ts'
 import type { ConditionFacts } from './conditions.ts'
+import { orderOf } from './edges.ts'
 import { hostVariables } from './hostVariables.ts'
 import { type BuildContext, jobsOf, makeBuild, platformOf, valueVariables } from './makeBuild.ts'
 import { Remembered } from './remembered.ts'
@@ -33,7 +35,24 @@ export function wantedBuilds(
     const build = made.get(selection, key, () => makeBuild(selection, { host, facts, builds }))
     builds.set(selection.recipe.name, build)
   }
-  return [...builds.values()]
+  return inServiceOrder(builds)
+}
+
+/** In build order; among what that leaves open, services come before those that require them. */
+function inServiceOrder(builds: ReadonlyMap<string, Build>): Build[] {
+  const owners = new Map(
+    [...builds.values()].flatMap(({ recipe, services }) =>
+      services.map(({ name }) => [name, recipe] as const),
+    ),
+  )
+  const required = (recipe: string) =>
+    (builds.get(recipe)?.services ?? []).flatMap(requiredNames).flatMap((name) => owners.get(name) ?? [])
+  const order = orderOf(
+    [...builds.keys()],
+    (name) => Object.keys(builds.get(name)?.dependencies ?? {}),
+    required,
+  )
+  return order.flatMap((recipe) => builds.get(recipe) ?? [])
 }
 
 /** What BuildContext gives to every build. The versions of what it needs are the selection's. */

@@ -66,7 +66,7 @@ export function serviceForecasts(
   const { build, steps, kind } = action
   const stops = gone.map((name): ServiceForecast => ({ name, what: 'stop', downSeconds: undefined }))
   if (kind === 'remove') return stops
-  const own = build.services.map(({ name, enabled }): ServiceForecast | undefined => {
+  const own = build.services.toReversed().map(({ name, enabled }): ServiceForecast | undefined => {
     if (running.has(name)) return { name, what: 'restart', downSeconds: downSeconds(steps, seconds, name) }
     // What an administrator stopped stays stopped; what is new starts unless the recipe leaves it disabled.
     return enabled && kind === 'install' ? { name, what: 'start', downSeconds: undefined } : undefined

@@ -2,10 +2,12 @@
 
 import type { Host } from '../config/hosts.ts'
 import { suggestion } from '../config/suggest.ts'
+import { orderOf } from '../desired/edges.ts'
 import { platformOf } from '../desired/makeBuild.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import { requiredRecipes } from '../services/required.ts'
 import { installedBuild } from './installedBuild.ts'
 import type { StepTitles } from './makePlan.ts'
 import { type Action, PLAN_FORMAT, type Plan } from './plan.ts'
@@ -26,7 +28,7 @@ export function planRemoval(host: Host, facts: Facts, wish: RemovalWish, titles:
       next: `build-stack status ${host.name} shows what is`,
     })
   }
-  const going = withDependents(wish.recipes, facts.receipts)
+  const going = servicesFirst(withDependents(wish.recipes, facts.receipts), facts.receipts)
   const extra = going.filter((name) => !wish.recipes.includes(name))
   if (extra.length > 0 && !wish.dependents) {
     throw new BuildStackError(
@@ -58,6 +60,16 @@ function withDependents(names: readonly string[], receipts: Facts['receipts']): 
   }
   for (const name of names) visit(name)
   return order
+}
+
+/** Of what goes: a service goes before the services that it requires. */
+function servicesFirst(going: readonly string[], receipts: Facts['receipts']): string[] {
+  const all = going.map((name) => receipts[name] as Receipt)
+  return orderOf(
+    going,
+    (name) => all.filter(({ dependencies }) => name in dependencies).map(({ recipe }) => recipe),
+    (name) => all.filter((one) => requiredRecipes(one, receipts).includes(name)).map(({ recipe }) => recipe),
+  )
 }
 
 function removalOf(receipt: Receipt, reason: string, titles: StepTitles): Action {

@@ -2,12 +2,14 @@
 
 import type { Host } from '../config/hosts.ts'
 import { compareVersions } from '../config/version.ts'
+import { orderOf } from '../desired/edges.ts'
 import { platformOf } from '../desired/makeBuild.ts'
 import { BuildStackError } from '../errors.ts'
 import { floorProblem } from '../packages/floor.ts'
 import type { PackageInfo } from '../packages/package.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import { requiredRecipes } from '../services/required.ts'
 import { changesOf, type StepTitles } from './makePlan.ts'
 import { type Action, PLAN_FORMAT, type Plan } from './plan.ts'
 import { type Lack, type RollbackSet, rollbackSet } from './rollbackSet.ts'
@@ -80,17 +82,18 @@ function targetOf(host: Host, facts: Facts, kept: readonly KeptPackage[], wish: 
   return target
 }
 
-/** What is needed before what needs it, as in a build. */
+/** What is needed before what needs it, as in a build; services before those that require them. */
 function inOrder({ packages }: RollbackSet): { kept: KeptPackage; because: string | undefined }[] {
-  const order = new Set<string>()
-  const visit = (recipe: string) => {
-    const found = packages.get(recipe)
-    if (!found || order.has(recipe)) return
-    for (const name of Object.keys(found.kept.info.receipt.dependencies)) visit(name)
-    order.add(recipe)
-  }
-  for (const recipe of packages.keys()) visit(recipe)
-  return [...order].flatMap((recipe) => packages.get(recipe) ?? [])
+  const receipts = Object.fromEntries(
+    [...packages].map(([recipe, { kept }]) => [recipe, kept.info.receipt] as const),
+  )
+  const receiptOf = (recipe: string) => receipts[recipe] as Receipt
+  const order = orderOf(
+    [...packages.keys()],
+    (recipe) => Object.keys(receiptOf(recipe).dependencies),
+    (recipe) => requiredRecipes(receiptOf(recipe), receipts),
+  )
+  return order.flatMap((recipe) => packages.get(recipe) ?? [])
 }
 
 function lackError(host: Host, wishes: readonly RollbackWish[], lack: Lack): BuildStackError {

@@ -2,10 +2,12 @@
 import type { Host } from '../config/hosts.ts'
 import { suggestion } from '../config/suggest.ts'
 import type { Build, BuildService } from '../desired/build.ts'
+import { orderOf } from '../desired/edges.ts'
 import { platformOf } from '../desired/makeBuild.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import { requiredRecipes } from '../services/required.ts'
 import type { InstalledService, ServiceVerb, Supervisor } from '../services/supervisor.ts'
 import { installedBuild } from './installedBuild.ts'
 import type { StepTitles } from './makePlan.ts'
@@ -27,7 +29,7 @@ export interface ServiceKnowledge {
 const SECONDS = 60
 
 /**
- * One action for each recipe, in the order asked.
+ * One action for each recipe: what others require is started before them, and stopped after them; otherwise in the order asked.
  * @throws BuildStackError USAGE for what is not installed, HOST for a service that is not running and would have to be.
  */
 export function planServices(
@@ -40,9 +42,16 @@ export function planServices(
   const installed = installedServices(facts, known.supervisor)
   const asked = [...new Set(words.flatMap((word) => servicesOf(word, installed, host.name)))]
   for (const { name, fmri } of asked) requireState(verb, name, stateOf(fmri, facts), host.name)
-  const recipes = [...new Set(asked.map(({ receipt }) => receipt))]
-  const actions = recipes.map((receipt): Action => {
-    const own = asked.filter((service) => service.receipt === receipt)
+  const { receipts } = facts
+  const recipes = inOrder(verb, [...new Set(asked.map(({ receipt }) => receipt.recipe))], (name) =>
+    requiredRecipes(receipts[name] as Receipt, receipts),
+  )
+  const actions = recipes.map((recipe): Action => {
+    const receipt = receipts[recipe] as Receipt
+    const own = servicesInOrder(
+      verb,
+      asked.filter((service) => service.receipt === receipt),
+    )
     const action = {
       recipe: receipt.recipe,
       version: receipt.version,
@@ -62,6 +71,23 @@ interface Installed {
   name: string
   fmri: string
   receipt: Receipt
+}
+
+function inOrder(
+  verb: ServiceVerb,
+  names: readonly string[],
+  required: (name: string) => string[],
+): string[] {
+  const requiring = (name: string) => names.filter((other) => required(other).includes(name))
+  return orderOf(names, () => [], verb === 'stop' ? requiring : required)
+}
+
+/** Of one recipe. */
+function servicesInOrder(verb: ServiceVerb, services: readonly Installed[]): Installed[] {
+  const byId = new Map(services.map((service) => [service.fmri, service]))
+  const required = (id: string) =>
+    byId.get(id)?.receipt.services.find(({ fmri }) => fmri === id)?.requires ?? []
+  return inOrder(verb, [...byId.keys()], required).flatMap((id) => byId.get(id) ?? [])
 }
 
 function installedServices(facts: Facts, supervisor: Supervisor | undefined): Installed[] {

@@ -13,6 +13,8 @@ export const serviceComponent = (recipe: string) => `${recipe}.services`
 export interface ServiceReceipt {
   fmri: string
   manifest: string
+  /** Services of recipes that it requires, as their supervisor names them. Absent for none, and before this was recorded. */
+  requires?: string[]
 }
 
 /** What files need of a host: names as the host's own in its facts. */

@@ -1,7 +1,8 @@
 /** The plan of a host as tasks: what of it has to come before what. Pure. */
 import { packageName } from '../packages/package.ts'
-import { isCompiled } from '../plan/makePlan.ts'
+import { isCompiled, isServiceVerb } from '../plan/makePlan.ts'
 import type { Action, ActionKind, Plan } from '../plan/plan.ts'
+import { requiredNames } from '../services/required.ts'
 import type { Task } from './schedule.ts'
 
 /** Made of receipts, not of recipes: they know only the order in which they were planned. */
@@ -60,9 +61,14 @@ function awaitedOf({ build }: Action, host: string): string[] {
 
 /** Whether the order of the two in their plan matters though the second does not need the first. */
 function comesAfter(second: Action, first: Action, supervisor: string | undefined): boolean {
-  if (IN_ORDER.includes(second.kind)) return true
+  if (IN_ORDER.includes(second.kind) || isServiceVerb(second.kind)) return true
   if (first.recipe === supervisor && second.build.services.length > 0) return true
-  return restarts(first, second) || restarts(second, first)
+  return restarts(first, second) || restarts(second, first) || requires(second, first)
+}
+
+function requires(one: Action, other: Action): boolean {
+  const required = one.build.services.flatMap(requiredNames)
+  return other.build.services.some(({ name }) => required.includes(name))
 }
 
 function restarts(one: Action, other: Action): boolean {

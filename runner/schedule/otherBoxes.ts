@@ -1,4 +1,5 @@
 /** Tasks that come after tasks of other hosts, because what they start waits for what those bring. Pure. */
+import { Edges } from '../desired/edges.ts'
 import type { Task } from './schedule.ts'
 
 /**
@@ -9,13 +10,11 @@ import type { Task } from './schedule.ts'
 export function withOtherBoxes(tasks: readonly Task[], bounded: boolean): Task[] {
   const known = new Map(tasks.map((task) => [task.id, task]))
   const nodeOf = ({ host, id }: Task) => (bounded ? host : id)
-  const edges = new Map<string, Set<string>>()
-  const add = (from: Task, to: Task) =>
-    edges.set(nodeOf(from), (edges.get(nodeOf(from)) ?? new Set()).add(nodeOf(to)))
+  const edges = new Edges()
   for (const task of tasks) {
     for (const id of [...task.needs, ...task.after]) {
       const other = known.get(id)
-      if (other?.host === task.host && !bounded) add(task, other)
+      if (other?.host === task.host && !bounded) edges.add(task.id, id)
     }
   }
   return tasks.map((task) => {
@@ -23,16 +22,10 @@ export function withOtherBoxes(tasks: readonly Task[], bounded: boolean): Task[]
       const other = known.get(id)
       if (!other) return false
       if (other.host === task.host) return true
-      if (leads(nodeOf(other), nodeOf(task), edges)) return false
-      add(task, other)
+      if (edges.leads(nodeOf(other), nodeOf(task))) return false
+      edges.add(nodeOf(task), nodeOf(other))
       return true
     })
     return after.length === task.after.length ? task : { ...task, after }
   })
-}
-
-function leads(from: string, to: string, edges: ReadonlyMap<string, ReadonlySet<string>>): boolean {
-  const reached = new Set([from])
-  for (const node of reached) for (const next of edges.get(node) ?? []) reached.add(next)
-  return reached.has(to)
 }

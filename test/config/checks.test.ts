@@ -203,9 +203,9 @@ const owned = (own: string) => `services: {x: {summary: s, command: [x], own: {$
 const IN_SCRIPT = 'recipes/a/odd'
 table('files of services', [
   [owned('manifest: a/sound.xml, method: a/run, run: a/run')],
-  [owned('run: a/runn'), '3:52: services.x.own.run: no file recipes/a/runn; did you mean "a/run"?'],
-  [owned('method: ../hosts.yaml'), '3:55: services.x.own.method: "../hosts.yaml" leads out of recipes'],
-  [owned('script: a/run'), /^3:47: services\.x\.own: unknown key "script"/],
+  [owned('run: a/runn'), '3:53: services.x.own.run: no file recipes/a/runn; did you mean "a/run"?'],
+  [owned('method: ../hosts.yaml'), '3:56: services.x.own.method: "../hosts.yaml" leads out of recipes'],
+  [owned('script: a/run'), /^3:48: services\.x\.own: unknown key "script"/],
   [
     owned('manifest: a/tiny.xml'),
     'recipes/a/tiny.xml:4:1: it must define the service application/build-stack/x and no other, and defines application/build-stack/tiny',

@@ -88,6 +88,29 @@ test('the older library comes back with what is linked to it, before it', () => 
   ])
 })
 
+test('a service comes back before those that require it, in whatever order they are asked for', () => {
+  const serving = (name: string, ...requires: string[]) => ({
+    ...made(name),
+    services: [{ fmri: `svc:/${name.split(' ')[0]}`, manifest: '', requires }],
+  })
+  const versions = ['2.0', '1.0'].flatMap((version) => [
+    serving(`web ${version}`, 'svc:/db'),
+    serving(`db ${version}`),
+  ])
+  const receipts = Object.fromEntries(versions.slice(0, 2).map((one) => [one.recipe, one]))
+  for (const names of [
+    ['web', 'db'],
+    ['db', 'web'],
+  ]) {
+    const wishes = names.map((recipe) => ({ recipe, to: undefined }))
+    const { plan } = planRollback(host, sampleFacts({ receipts }), kept(...versions), wishes, () => [])
+    assert.equal(
+      plan.actions.map(({ recipe, version }) => `${recipe} ${version}`),
+      ['db 1.0', 'web 1.0'],
+    )
+  }
+})
+
 test('a library that keeps its name takes nobody along', () => {
   const same = made('lib 2.0', { provides: ['libx.so.1'] })
   assert.is(planned([tool1, same], [same, tool1, lib1], 'lib').length, 1)

@@ -67,6 +67,37 @@ test('one action for each recipe, its services in the order asked', () => {
   )
 })
 
+test('what others require is started before them and stopped after them, over recipes and within one', () => {
+  const named = (name: string) => smf.identifier({ name })
+  const services = (list: Record<string, string[]>) => ({
+    inputs: {
+      build: {},
+      files: {},
+      services: Object.fromEntries(Object.keys(list).map((name) => [name, 'as built'])),
+    },
+    services: Object.entries(list).map(([name, requires]) => ({
+      ...{ fmri: named(name), manifest: '', requires: requires.map(named) },
+    })),
+  })
+  const receipts = {
+    front: receipt('front', services({ page: ['app'], app: ['mysql'] })),
+    db: receipt('db', services({ mysql: [] })),
+    cache: receipt('cache', services({ cache: ['cache'] })),
+  }
+  const known = ['page', 'app', 'mysql', 'cache'].map((name) => ({ fmri: named(name), state: 'online' }))
+  const planned = (verb: ServiceVerb) =>
+    planServices(
+      host,
+      { ...facts({}), receipts, services: known } as unknown as Facts,
+      { verb, words: ['front', 'cache', 'db'] },
+      { supervisor: smf, builds: [] },
+      () => [],
+    ).actions.flatMap(({ services }) => (services ?? []).map(({ name }) => name))
+  for (const verb of ['start', 'restart', 'refresh'] as const)
+    assert.equal(planned(verb), ['mysql', 'app', 'page', 'cache'])
+  assert.equal(planned('stop'), ['page', 'app', 'cache', 'mysql'])
+})
+
 test('a recipe stands for all of its services, an identifier for one', () => {
   const names = (word: string) => plan('stop', [word]).actions[0]?.services?.map(({ name }) => name)
   assert.equal(names('web'), ['front', 'back'])

@@ -6,7 +6,8 @@ import { sampleAction, samplePlan } from '../plan/sampleAction.ts'
 
 const test = suite('schedule/hostTasks')
 const knowledge = { seconds: () => 1, supervisor: 'daemontools' }
-const services = [{ name: 'web' } as BuildService]
+const service = (name: string, ...requires: string[]) => ({ name, requires }) as unknown as BuildService
+const services = [service('web')]
 
 function tasks(...actions: ReturnType<typeof sampleAction>[]) {
   return hostTasks(samplePlan('box', ...actions), knowledge)
@@ -35,8 +36,8 @@ test('services come after their supervisor, and a recipe that restarts them keep
   )
 })
 
-test('removals and rollbacks keep the order of their plan', () => {
-  for (const kind of ['remove', 'rollback', 'adopt'] as const) {
+test('removals, rollbacks and what is asked of services keep the order of their plan', () => {
+  for (const kind of ['remove', 'rollback', 'adopt', 'start', 'stop', 'restart', 'refresh'] as const) {
     const [, second, third] = tasks(
       sampleAction('a 1', kind),
       sampleAction('b 1', kind),
@@ -44,6 +45,18 @@ test('removals and rollbacks keep the order of their plan', () => {
     )
     assert.equal([second?.after, third?.after], [['box a'], ['box a', 'box b']])
   }
+})
+
+test('a service comes after the one that it requires', () => {
+  const all = tasks(
+    sampleAction('db 1', 'install', { build: { services: [service('mysql')] } }),
+    sampleAction('other 1', 'install', { build: { services: [service('other')] } }),
+    sampleAction('web 1', 'install', { build: { services: [service('web', 'network', 'db/mysql')] } }),
+  )
+  assert.equal(
+    all.map(({ after }) => after),
+    [[], [], ['box db']],
+  )
 })
 
 test('what a service awaits of another box comes before it, where this run brings it', () => {
@@ -54,7 +67,7 @@ test('what a service awaits of another box comes before it, where this run bring
     { box: 'box', recipe: 'web', ready, timeout: 9 },
   ]
   const web = sampleAction('web 1', 'install', {
-    build: { services: [{ name: 'web', awaits } as unknown as BuildService] },
+    build: { services: [{ ...service('web'), awaits }] },
   })
   assert.equal(
     tasks(web).map(({ needs, after }) => [needs, after]),

@@ -77,6 +77,8 @@ function markFaults(text: string, at: (line: number, column: number) => Location
             place(secret),
           ),
         ]),
-    ...templateFaults(text, [...VARIABLES, ...HOST_VARIABLES]).map(({ offset, message }) => configFault(message, place(offset))),
+    ...templateFaults(text, [...VARIABLES, ...HOST_VARIABLES]).map(({ offset, message }) =>
+      configFault(message, place(offset)),
+    ),
   ]
 }
