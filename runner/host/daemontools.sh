@@ -138,6 +138,7 @@ delete() {
 
 show_why() {
   echo "$id: $(status "$link")" >&2
+  [ -x "$link/run" ] || echo "$link/run is not executable" >&2
   if [ -s "$log/current" ]; then
     echo "the end of $log/current:" >&2
     tail -12 "$log/current" | sed 's/^@[0-9a-f]* //' >&2

@@ -216,6 +216,8 @@ delete() {
 remember() {
   [ ! -f "$before" ] || return 0
   if [ -z "$(state)" ]; then
+    # Not there, or nobody who could tell.
+    said=$(svcs -H 2>&1) || fail "SMF does not answer: $(echo "$said" | sed q)"
     echo new >"$before"
   else
     svcprop -c -p general/enabled "$fmri" >"$before"

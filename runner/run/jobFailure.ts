@@ -65,6 +65,11 @@ const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next
     next: READ_ITS_LOG,
   },
   {
+    pattern: /SMF does not answer/,
+    says: () => 'SMF does not answer',
+    next: 'see to svc.configd and svc.startd on the host, then run again; nothing was stopped',
+  },
+  {
     pattern: /no svscan watches (\S+):/,
     says: (match) => `no svscan watches ${match[1]}`,
     next: 'start svscan there (the recipe daemontools does it at every boot), then run again',

@@ -26,7 +26,10 @@ function smf(
   const now = `'${folder.path}/now'`
   if (state) folder.write('now', `${state}\n`)
   folder.write('log', 'first\nlast words\n')
-  folder.fake('svcs', `case $1 in -H) cat ${now} 2>/dev/null ;; -x) echo "explains $2" ;; esac`)
+  folder.fake(
+    'svcs',
+    `case $1 in -H) [ $# -eq 1 ] || cat ${now} 2>/dev/null ;; -x) echo "explains $2" ;; esac`,
+  )
   folder.fake(
     'svcadm',
     `case $1 in
@@ -94,6 +97,20 @@ test('does not stop what is not running or not there', (folder) => {
   for (const state of ['disabled -', '']) {
     smf(folder, { state })
     assert.is(smfRun(folder, ['stop', FMRI]).code, 0)
+  }
+  assert.equal(changes(folder), [])
+})
+
+test('touches nothing where SMF does not answer', (folder) => {
+  smf(folder, { state: '' })
+  folder.fake('svcs', 'echo "svcs: Could not bind to repository server." >&2; exit 1')
+  for (const words of [
+    ['stop', FMRI],
+    ['start', FMRI, 'web.xml', 'true', '3'],
+  ]) {
+    const { code, stderr } = smfRun(folder, words)
+    assert.is(code, 1)
+    assert.match(stderr, 'SMF does not answer: svcs: Could not bind to repository server.')
   }
   assert.equal(changes(folder), [])
 })

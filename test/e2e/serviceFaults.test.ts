@@ -1,0 +1,118 @@
+/** What is odd or broken about services: their values, their supervisor, their scripts, the disk of their logs. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { findProgram } from '../host/shells.ts'
+import { mountSmallDisk } from './smallDisk.ts'
+import { ask, askUntil, freePort } from './tcp.ts'
+import { packTiny, tinyRecipe } from './tinyPackage.ts'
+import { Workshop } from './workshop.ts'
+
+const ODD = `a<b>&"c' $(id) \`id\` %{x} ]]> é`
+
+async function boxWith(supervisor: 'smf' | 'daemontools') {
+  const workshop = new Workshop()
+  const port = await freePort()
+  const [one, two] = [packTiny(workshop.archives, '1.0'), packTiny(workshop.archives, '2.0')]
+  const host = { address: 'sandbox', supervisor, recipes: { tiny: '*' } }
+  workshop.write('hosts.yaml', JSON.stringify({ hosts: { box: host } }))
+  const write = (archive = one, service: object = {}) => {
+    const tiny = {
+      summary: 'a tiny daemon',
+      command: ['${prefix}/bin/tiny', '--serve', String(port)],
+      ready: { port },
+      startTimeout: 5,
+      ...service,
+    }
+    workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { services: { tiny } }))
+  }
+  const on = async (command: string) => (await workshop.login('box', command)).stdout
+  return { workshop, port, one, two, write, on, version: () => ask(port, '') }
+}
+
+const FMRI = 'svc:/application/build-stack/tiny:default'
+const smf = suite('odd services under SMF')
+const a = await boxWith('smf')
+
+smf('values with the characters of XML, of shells and of SMF itself come through as they are', async () => {
+  a.write(a.one, {
+    summary: ODD,
+    environment: { ODD },
+    properties: { config: { odd: ODD } },
+    command: [
+      ...['/bin/sh', '-c', 'printf %s "$ODD" >/tmp/odd; printf %s "$2" >/tmp/word; exec "$0" --serve "$1"'],
+      ...['${prefix}/bin/tiny', String(a.port), ODD],
+    ],
+  })
+  const { code, stdout } = await a.workshop.build('box')
+  assert.is(code, 0, stdout)
+  assert.equal([await a.on('cat /tmp/odd'), await a.on('cat /tmp/word')], [ODD, ODD])
+  assert.match(await a.on(`svcs -l ${FMRI}`), `name         ${ODD}\n`)
+  // svcprop puts a backslash in front of what a shell reads.
+  assert.is((await a.on(`svcprop -p config/odd ${FMRI}`)).replaceAll(/\\(.)/g, '$1'), ODD)
+  a.write()
+  assert.is((await a.workshop.build('box')).code, 0)
+})
+
+smf('a supervisor that does not answer is named before anything is stopped or changed', async () => {
+  const before = a.workshop.prefix('box')
+  const server = '/system/volatile/smf/server'
+  await a.on(`mv ${server} ${server}.away`)
+  a.write(a.two)
+  const { code, stdout } = await a.workshop.build('box')
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /stop tiny failed \(exit code 1\): SMF does not answer/)
+  assert.match(stdout, /repository server unavailable/)
+  assert.equal(a.workshop.prefix('box'), before)
+  assert.is(await a.version(), 'tiny 1.0')
+  await a.on(`mv ${server}.away ${server}`)
+  assert.is(await a.on(`svcs -Ho state ${FMRI}`), 'online')
+  const again = await a.workshop.build('box')
+  assert.is(again.code, 0, again.stdout)
+  assert.is(await a.version(), 'tiny 2.0')
+})
+
+smf.after(() => a.workshop.close())
+smf.run()
+
+const tests = suite('broken services under daemontools')
+const daemontools = findProgram('svscan') ? tests : tests.skip
+const b = await boxWith('daemontools')
+
+daemontools('one comes up', async () => {
+  b.write()
+  await b.workshop.command('sandbox', 'start', 'box')
+  await b.on('mkdir /service && setsid svscan /service </dev/null >/dev/null 2>&1 &')
+  const { code, stdout } = await b.workshop.build('box')
+  assert.is(code, 0, stdout)
+})
+
+daemontools('whose run script is not executable says so, and the next run mends it', async () => {
+  await b.on('chmod 644 /opt/local/svc/daemontools/tiny/run')
+  const { code, stdout } = await b.workshop.command('restart', 'box', 'tiny')
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /\/service\/tiny\/run is not executable/)
+  const { code: again, stdout: says } = await b.workshop.build('box')
+  assert.is(again, 0, says)
+  assert.is(await askUntil((answer) => answer === 'tiny 1.0', 15, b.version), 'tiny 1.0')
+})
+
+daemontools('whose log has no room is not upgraded: the version before runs on', async () => {
+  const folder = '/opt/local/var/log'
+  const disk = mountSmallDisk(b.workshop.endpoint('box'), folder, 1)
+  try {
+    await b.on(`dd if=/dev/zero of=${folder}/full bs=4096 count=300`)
+    b.write(b.two)
+    const { code, stdout } = await b.workshop.build('box')
+    assert.is(code, 1, stdout)
+    assert.match(stdout, new RegExp(`no room for its log in ${folder}/tiny`))
+    assert.is(await askUntil((answer) => answer === 'tiny 1.0', 15, b.version), 'tiny 1.0')
+  } finally {
+    disk.unmount()
+  }
+  const { code, stdout } = await b.workshop.build('box')
+  assert.is(code, 0, stdout)
+  assert.is(await b.version(), 'tiny 2.0')
+})
+
+tests.after(() => b.workshop.close())
+tests.run()
