@@ -148,8 +148,11 @@ export function loginError(
 
 function loginNext(hop: Hop, login: Login): string {
   const needsTerminal = login.offered?.some((m) => m === 'password' || m === 'keyboard-interactive')
-  if (login.tried.length === 0 && needsTerminal && !login.askSecret) {
-    return 'Run it on a terminal, where the password can be asked for, or set key: in hosts.yaml'
+  if (needsTerminal && !login.askSecret) {
+    const terminal = 'Run it on a terminal, where the password can be asked for'
+    // No key helps where the host takes none, or has taken it as the first of two factors.
+    if (!login.offered?.includes('publickey')) return terminal
+    if (login.tried.length === 0) return `${terminal}, or set key: in hosts.yaml`
   }
   const { user, address, port } = hop.target
   return `Check user: and key: in hosts.yaml, or let the key in: ssh-copy-id -p ${port} ${user}@${address}`

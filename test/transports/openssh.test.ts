@@ -9,6 +9,7 @@ import { connectSsh } from '../../runner/transports/ssh.ts'
 import { uploadStream } from '../../runner/transports/upload.ts'
 import { rejects } from '../rejects.ts'
 import { unless } from '../unless.ts'
+import { noPam, startPamSsh } from './pam.ts'
 import { keyPair, nobodyThere } from './server.ts'
 import { noSshd, type OpenSsh, startOpenSsh } from './sshd.ts'
 
@@ -97,6 +98,49 @@ own('too many keys: the host ends the login, and the error says how to name one'
   const error = await rejects(connectSsh(sshd.target({ identityFiles }), nobodyThere), isConnect)
   assert.match(error.message, /the host ended the login of .*: Too many authentication failures/)
   assert.match((error as BuildStackError).context.next ?? '', 'IdentitiesOnly')
+})
+
+const asking = unless(noPam, openssh)
+const answering = (...answers: string[]) => {
+  const prompts: string[] = []
+  const askSecret = async (prompt: string) => {
+    prompts.push(prompt)
+    return answers.shift()
+  }
+  return { ...nobodyThere, askSecret, prompts }
+}
+
+asking('keyboard-interactive: a wrong code is asked for again, then it logs in', async () => {
+  const strict = await startPamSsh('123 456', ['AuthenticationMethods keyboard-interactive'])
+  try {
+    const user = answering('wrong', '123 456')
+    const transport = await connectSsh(strict.target(), user)
+    assert.is((await transport.exec('echo in')).stdout.toString(), 'in\n')
+    await transport.close()
+    assert.is(user.prompts.length, 2)
+    for (const prompt of user.prompts) assert.match(prompt, /^\(\S+@127\.0\.0\.1\) .*Password: $/)
+    const isConnect = (e: Error) => e instanceof BuildStackError && e.code === 'CONNECT'
+    const error = await rejects(connectSsh(strict.target(), nobodyThere), isConnect)
+    assert.match((error as BuildStackError).context.next ?? '', /terminal/)
+  } finally {
+    strict.stop()
+  }
+})
+
+asking('a key and then a code, where the host wants both', async () => {
+  const strict = await startPamSsh('123 456', ['AuthenticationMethods publickey,keyboard-interactive'])
+  try {
+    const user = answering('123 456')
+    const transport = await connectSsh(strict.target(), user)
+    assert.is((await transport.exec('echo in')).stdout.toString(), 'in\n')
+    await transport.close()
+    assert.is(user.prompts.length, 1)
+    const isConnect = (e: Error) => e instanceof BuildStackError && e.code === 'CONNECT'
+    const error = await rejects(connectSsh(strict.target(), nobodyThere), isConnect)
+    assert.match((error as BuildStackError).context.next ?? '', /terminal/)
+  } finally {
+    strict.stop()
+  }
 })
 
 openssh.run()

@@ -18,10 +18,14 @@ export interface OpenSsh {
 /** Why there is none here. */
 export const noSshd = existsSync(SSHD) ? undefined : `no ${SSHD} (apt-get install openssh-server)`
 
-/** With further lines for its configuration, and the type of its host key and of the key that may log in. */
+/**
+ * With further lines for its configuration, and the type of its host key and of the key that may log in. through: words of a
+ * command that becomes the server.
+ */
 export async function startOpenSsh(
   settings: string[] = [],
   keyType: 'ed25519' | 'rsa' = 'ed25519',
+  through: string[] = [],
 ): Promise<OpenSsh> {
   const folder = mkdtempSync(join(tmpdir(), 'build-stack-sshd-'))
   const key = (name: string) => join(folder, name)
@@ -30,7 +34,9 @@ export async function startOpenSsh(
   }
   writeFileSync(key('authorized_keys'), readFileSync(key('id.pub')), { mode: 0o600 })
   const port = await freePort()
+  // Of two lines the first one counts.
   const config = [
+    ...settings,
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${key('host')}`,
@@ -39,12 +45,12 @@ export async function startOpenSsh(
     'UsePAM no',
     'PidFile none',
     'Subsystem sftp internal-sftp',
-    ...settings,
   ]
   writeFileSync(key('sshd_config'), `${config.join('\n')}\n`)
   // As root it wants its own empty folder, which the system's service would make.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const process = spawn(SSHD, ['-D', '-e', '-f', key('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const [program = '', ...words] = [...through, SSHD, '-D', '-e', '-f', key('sshd_config')]
+  const process = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })
   const knownHosts = key('known_hosts')
   writeFileSync(knownHosts, `[127.0.0.1]:${port} ${readFileSync(key('host.pub'), 'utf8')}`)
   await listening(process, port)
