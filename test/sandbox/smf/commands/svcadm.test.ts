@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeWorld, manifest, type TestWorld } from '../world.ts'
@@ -37,6 +38,22 @@ commands('enable -s of what ends in maintenance is status 3', async () => {
     code: 3,
     stdout: '',
     stderr: `svcadm: Instance "${BAD}" is in maintenance state.\n`,
+  })
+})
+
+// ../shared/facts/smf.md, 3.1: read in illumos' svcadm of July 2021.
+commands('enable -s of what somebody disables meanwhile is status 3', async () => {
+  const fmri = 'svc:/application/endless:default'
+  world.write('/endless.xml', manifest('application/endless', { start: '/bin/sleep 1000', timeout: 600 }))
+  await world.run('svccfg', ['import', '/endless.xml'])
+  const waiting = svcadm('enable', '-s', fmri)
+  for (const end = Date.now() + 8000; Date.now() < end && !world.log(fmri).includes('Executing start'); )
+    await pause(20)
+  await svcadm('disable', fmri)
+  assert.equal(await waiting, {
+    code: 3,
+    stdout: '',
+    stderr: `svcadm: Instance "${fmri}" has been disabled by another entity.\n`,
   })
 })
 

@@ -173,6 +173,17 @@ methods('a start that takes too long is killed and counts as failed', async () =
   assert.is(lines.filter((l) => l === 'Method "start" failed due to signal KILL.').length, 3)
 })
 
+// ../shared/facts/smf.md, 2.3: read in illumos' svc.startd of July 2021.
+methods('with timeout_retry=false one start that takes too long is enough', async () => {
+  const fmri = await addService(world, {
+    ...{ start: '/bin/sleep 100', timeout: 1, enabled: true },
+    duration: 'contract"/><propval name="timeout_retry" type="boolean" value="false',
+  })
+  await world.reaches(fmri, 'maintenance')
+  const timeouts = startdLines(world, fmri).filter((l) => l?.startsWith('Method or service exit timed out.'))
+  assert.is(timeouts.length, 1)
+})
+
 methods('without a refresh method a refresh succeeds', async () => {
   const fmri = await addService(world, { duration: 'transient', enabled: true })
   await world.reaches(fmri, 'online')
