@@ -1,4 +1,5 @@
 /** Transport over SSH. Loads the ssh2 library, so import it only when a connection is really wanted. */
+import { setMaxListeners } from 'node:events'
 import { connect as connectSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { BuildStackError } from '../errors.ts'
@@ -43,6 +44,8 @@ export async function connectSsh(
   interaction: SshInteraction,
   signal?: AbortSignal,
 ): Promise<Transport> {
+  // One stops a run over hundreds of hosts; Node would take eleven listeners for a leak, and say so to the user.
+  if (signal) setMaxListeners(0, signal)
   return new SshTransport(target, await connectChain(target, target, interaction, signal))
 }
 

@@ -73,7 +73,7 @@ async function measure(): Promise<void> {
     const runs = []
     for (let round = 0; round < ROUNDS; round++) {
       const run = await usageOf(workshop, all.slice(0, size))
-      const done = run.output.match(new RegExp(`${RECIPES} up to date`, 'g'))?.length
+      const done = run.output.match(new RegExp(`^host\\d+: ${RECIPES} up to date`, 'gm'))?.length
       if (run.code !== 0 || done !== size)
         throw new Error(`${size} hosts: ${done} done\n${run.output.slice(-3000)}`)
       runs.push(run)
