@@ -23,6 +23,7 @@ import {
 import { BuildStackError } from '../errors.ts'
 import { Connection, codeOf, statusOf } from './connection.ts'
 import { storeFailure } from './failure.ts'
+import { putHeaders } from './leanPut.ts'
 import type {
   BucketAcl,
   FoundObject,
@@ -147,12 +148,15 @@ class S3Store extends Connection implements ObjectStore {
 
   async put(key: string, body: Buffer, options: PutOptions): Promise<string> {
     const md5 = createHash('md5').update(body).digest('base64')
+    const [words, condition] = [written(options), this.condition(options.guard)]
+    const etag = await this.lean?.put(key, body, putHeaders(words, condition, md5))
+    if (etag !== undefined) return bare(etag)
     const answer = await this.guarded(key, () =>
       this.client.send(
         new PutObjectCommand({
           ...this.at(key),
-          ...written(options),
-          ...this.condition(options.guard),
+          ...words,
+          ...condition,
           Body: body,
           ContentMD5: md5,
         }),

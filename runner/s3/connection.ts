@@ -5,6 +5,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { S3Client } from '@aws-sdk/client-s3'
 import { BuildStackError } from '../errors.ts'
 import { storeFailure } from './failure.ts'
+import { LeanPut } from './leanPut.ts'
 import { type Guard, type ObjectStore, Refused, type StoreSettings } from './objectStore.ts'
 
 /** A request that fails is made again so often, later each time: for a minute about. */
@@ -15,6 +16,8 @@ export class Connection {
   readonly bucket: string
   conditions: ObjectStore['conditions'] = 'none'
   protected readonly client: S3Client
+  /** Where the bucket is in the path of an endpoint's URLs. */
+  protected readonly lean: LeanPut | undefined
   protected readonly endpoint: string
   /** Of ~/.aws/credentials. */
   protected readonly section: string | undefined
@@ -47,6 +50,8 @@ export class Connection {
         httpsAgent: new HttpsAgent({ ...keepAlive, ...certificates(settings.ca) }),
       },
     })
+    if (settings.endpoint !== undefined && settings.pathStyle !== false)
+      this.lean = new LeanPut(this.client.config, settings.endpoint, settings.bucket)
   }
 
   close(): void {
