@@ -16,6 +16,14 @@ const PROGRAMS = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'ceph-authtool', 'm
 const START_SECONDS = 90
 const ACCESS = { accessKeyId: 'TESTKEY', secretAccessKey: 'a-secret-of-tests' }
 
+export interface ServerOptions {
+  /** Gives credentials for a session, and then is less exact about what is wrong with others. */
+  sessions?: boolean
+  /** Objects in one answer to a listing; few without it, so that a test needs few for several answers. */
+  page?: number
+}
+
+const SMALL_PAGE = 50
 const SESSIONS = 'rgw sts key = "0123456789abcdef"\nrgw s3 auth use sts = true\n'
 
 export type Credentials = Readonly<typeof ACCESS>
@@ -42,17 +50,16 @@ export function withoutS3(): string | undefined {
 let shared: Promise<S3Server> | undefined
 
 /**
- * One for all tests of a process, each with buckets of its own. It ends with the process. sessions: said with the first call, it
- * gives credentials for a session, and then is less exact about what is wrong with others.
+ * One for all tests of a process, each with buckets of its own. It ends with the process. The options are those of the first call.
  */
-export function s3Server({ sessions = false } = {}): Promise<S3Server> {
-  shared ??= start(sessions)
+export function s3Server(options: ServerOptions = {}): Promise<S3Server> {
+  shared ??= start(options)
   return shared
 }
 
-async function start(sessions: boolean): Promise<S3Server> {
+async function start(options: ServerOptions): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), 'build-stack-ceph-'))
-  const server = new Cluster(folder, await freePort(), await freePort(), sessions)
+  const server = new Cluster(folder, await freePort(), await freePort(), options)
   process.once('exit', () => server.end())
   await server.start()
   return server
@@ -66,10 +73,10 @@ class Cluster implements S3Server {
   readonly #folder: string
   readonly #monitor: number
   readonly #children: ChildProcess[] = []
-  readonly #sessions: boolean
+  readonly #options: ServerOptions
 
-  constructor(folder: string, monitor: number, port: number, sessions: boolean) {
-    this.#sessions = sessions
+  constructor(folder: string, monitor: number, port: number, options: ServerOptions) {
+    this.#options = options
     this.#folder = folder
     this.#monitor = monitor
     this.port = port
@@ -208,8 +215,8 @@ memstore device bytes = 4294967296
 osd max object name len = 2048
 rgw frontends = beast endpoint=127.0.0.1:${this.port}
 rgw thread pool size = 64
-rgw max listing results = 50
-${this.#sessions ? SESSIONS : ''}rgw enable gc threads = false
+rgw max listing results = ${this.#options.page ?? SMALL_PAGE}
+${this.#options.sessions ? SESSIONS : ''}rgw enable gc threads = false
 rgw enable lc threads = false
 rgw run sync thread = false
 rgw dynamic resharding = false
