@@ -15,6 +15,7 @@ import type { Profile } from './profile.ts'
 import { remoteObjects } from './remoteObjects.ts'
 import { settingsOf } from './rules.ts'
 import { type FilesOfHost, scanRoots } from './scan.ts'
+import { SINGLE_REQUEST } from './uploads.ts'
 
 export interface SyncOptions {
   /** This machine and profile, as records name it. */
@@ -50,6 +51,9 @@ export interface SyncResult {
   /** Of other clients, with --delete. */
   left: number
 }
+
+/** Each has several parts in memory. */
+const LARGE_AT_ONCE = 2
 
 /** @throws BuildStackError for what stops all of it; what is wrong with a file is an event. */
 export async function sync(store: ObjectStore, profile: Profile, options: SyncOptions): Promise<SyncResult> {
@@ -187,7 +191,7 @@ async function write(
 ): Promise<void> {
   const { me, signal, on } = options
   const onBytes = (count: number) => on({ type: 'bytes', count })
-  await inParallel(writes, CONNECTIONS, async (action) => {
+  const one = async (action: Write) => {
     throwIfStopped(signal)
     try {
       const { kind, known } = await carryOut(store, action, { me, begun: memory.begun, signal, onBytes })
@@ -199,7 +203,14 @@ async function write(
       if (reason === undefined) throw error
       problem({ path: shownPath(action.entry), reason }, result, on)
     }
-  })
+  }
+  const isLarge = ({ entry }: Write) => entry.size > SINGLE_REQUEST
+  await inParallel(
+    writes.filter((action) => !isLarge(action)),
+    CONNECTIONS,
+    one,
+  )
+  await inParallel(writes.filter(isLarge), LARGE_AT_ONCE, one)
 }
 
 /** Only what still is what was compared. */
