@@ -2,6 +2,7 @@
  * a person has to have checked the archive, and sees in the recipe what he vouches for. */
 import { statSync } from 'node:fs'
 import { loadProject } from '../config/load.ts'
+import { compareVersions } from '../config/version.ts'
 import { BuildStackError } from '../errors.ts'
 import { sha256OfFile } from '../sources/checksum.ts'
 import type { GlobalOptions } from './program.ts'
@@ -18,7 +19,7 @@ export async function checksum(
   const found = versions[version]
   if (!found) {
     throw new BuildStackError('USAGE', `recipes/${recipe}.yaml has no version ${version}`, {
-      next: `its versions are ${Object.keys(versions).join(', ')}`,
+      next: `its versions are ${Object.keys(versions).sort(compareVersions).reverse().join(', ')}`,
     })
   }
   const size = statSync(file, { throwIfNoEntry: false })?.size

@@ -7,6 +7,7 @@ import type { Document, Path } from './document.ts'
 import { type Groups, groupsOf } from './hostGroups.ts'
 import type { Host, HostsFile, WantedRecipe } from './hosts.ts'
 import type { InventoryHost } from './inventory/inventoryHost.ts'
+import { inKeyOrder } from './keyOrder.ts'
 
 const BUILT_IN = {
   prefix: '/opt/local',
@@ -72,7 +73,9 @@ function hostOf(name: string, { file, document, groups, known }: Sources): Host 
     path: settings.path ?? BUILT_IN.path,
     keep: settings.keep ?? BUILT_IN.keep,
     roles: [...new Set([...roles, ...mine.map((group) => group.name), ...(known?.groups ?? [])])],
-    env: Object.assign({}, file.defaults.env, ...mine.map((group) => group.settings.env), entry.env),
+    env: inKeyOrder(
+      Object.assign({}, file.defaults.env, ...mine.map((group) => group.settings.env), entry.env),
+    ),
     values: Object.assign(
       {},
       file.defaults.values,
@@ -85,10 +88,12 @@ function hostOf(name: string, { file, document, groups, known }: Sources): Host 
       ...mine.map((group) => group.settings.secrets),
       entry.secrets,
     ),
-    recipes: Object.assign(
-      {},
-      ...mine.map((group) => wantedOf(group.recipes, ['groups', group.name, 'recipes'], document)),
-      wantedOf(entry.recipes ?? {}, ['hosts', name, 'recipes'], document),
+    recipes: inKeyOrder(
+      Object.assign(
+        {},
+        ...mine.map((group) => wantedOf(group.recipes, ['groups', group.name, 'recipes'], document)),
+        wantedOf(entry.recipes ?? {}, ['hosts', name, 'recipes'], document),
+      ),
     ),
     location:
       name in file.hosts ? document.locate(['hosts', name], 'key') : (known as InventoryHost).location,

@@ -10,6 +10,7 @@ import { hostsFaults } from './hostFaults.ts'
 import { hostsOf } from './hostSettings.ts'
 import type { Host, HostsFile } from './hosts.ts'
 import type { InventoryHost } from './inventory/inventoryHost.ts'
+import { inKeyOrder } from './keyOrder.ts'
 import type { LoadedRecipe } from './loadedRecipe.ts'
 import { markPlace } from './markPlace.ts'
 import { parsedFile } from './parsedFile.ts'
@@ -75,7 +76,7 @@ export async function loadProject(folder: string): Promise<Project> {
       return own ? markPlace(ownFile(own), `recipes/${own}`, variable) : markPlace(text, path, variable)
     }
     return {
-      ...{ ...value, name, file: path, locate: document.locate, placeOf },
+      ...{ ...inKeyOrder(value), name, file: path, locate: document.locate, placeOf },
       ...{ patchContent: patches.read, ownFile },
     }
   }

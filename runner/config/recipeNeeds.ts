@@ -3,7 +3,7 @@ import type { BuildStackError } from '../errors.ts'
 import { faultAt } from './checks/check.ts'
 import type { LoadedRecipe } from './loadedRecipe.ts'
 import type { Recipe } from './recipe.ts'
-import { satisfies } from './version.ts'
+import { compareVersions, satisfies } from './version.ts'
 
 /** Names that any version of the recipe needs under any condition. */
 export function possibleDependencies(recipe: Recipe): string[] {
@@ -23,7 +23,7 @@ export function rangeFaults(recipe: LoadedRecipe, all: ReadonlyMap<string, Recip
 /** Says so when no version of the recipe satisfies the range. */
 export function noVersion(range: string, recipe: Recipe | undefined): string | undefined {
   if (!recipe) return undefined
-  const versions = Object.keys(recipe.versions)
+  const versions = Object.keys(recipe.versions).sort((a, b) => compareVersions(b, a))
   if (versions.some((version) => satisfies(version, range))) return undefined
   return `no version of ${recipe.name} satisfies ${range}; there are ${versions.join(', ')}`
 }

@@ -67,7 +67,13 @@ function hasSettings({ configure, env }: WantedRecipe): boolean {
 function choiceKey(host: Host, facts: ConditionFacts | undefined, only: readonly string[]): string {
   const wanted = Object.entries(host.recipes).map(([name, { version }]) => [name, version])
   const { os, release, machine, supervisor } = facts ?? {}
-  return JSON.stringify([wanted, host.roles, facts && { os, release, machine, supervisor }, only])
+  return JSON.stringify([
+    wanted,
+    host.roles,
+    host.supervisor,
+    facts && { os, release, machine, supervisor },
+    only,
+  ])
 }
 
 function choose(
@@ -77,7 +83,9 @@ function choose(
   only: readonly string[],
 ): Choice[] {
   const choices = chooseVersions(host, recipes, facts)
-  const listed = Object.keys(host.recipes)
+  // What has services is of no use before what runs them.
+  const isSupervisor = (name: string) => Number(name === host.supervisor)
+  const listed = Object.keys(host.recipes).sort((a, b) => isSupervisor(b) - isSupervisor(a))
   for (const name of only) {
     if (!choices.requests.has(name)) throw notOnHost(name, host, choices)
   }

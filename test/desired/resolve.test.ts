@@ -57,6 +57,14 @@ choice('the newest that all accept, dependencies first', async () => {
   assert.is(names(selections), 'libevent 2.1.12-stable, memcached 1.6.18')
   assert.equal(selections[1]?.dependencies, [{ name: 'libevent', kind: 'link', range: '>=2.0' }])
 })
+choice('in the order of names, but for what brings the supervisor', async () => {
+  const some = Object.fromEntries(['a', 'daemontools', 'b', 'lib'].map((name) => [name, recipe()]))
+  const all = { ...some, b: recipe(needs('lib: "*"')) }
+  const wanted = hosts({ b: '*', daemontools: '*', a: '*' })
+  assert.is(names(await select(all, wanted)), 'a 1.0, lib 1.0, b 1.0, daemontools 1.0')
+  const own = wanted.replace('    recipes:', '    supervisor: daemontools\n    recipes:')
+  assert.is(names(await select(all, own)), 'daemontools 1.0, a 1.0, lib 1.0, b 1.0')
+})
 choice('another version of a recipe may need another range', async () => {
   const selections = await select(MEMCACHED, hosts({ memcached: '~1.4.6' }))
   assert.is(names(selections), 'libevent 1.4.14b-stable, memcached 1.4.6-2')
