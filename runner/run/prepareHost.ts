@@ -61,8 +61,8 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
   const { by, run } = options
   const secretMarks = readableMarks(secrets, host)
   const context: JobContext = { host, facts, supervisor, by, run, secrets: {}, secretMarks }
-  const [first] = options.recipes.values()
-  const patchContent = first?.patchContent ?? (() => Buffer.alloc(0))
+  const [anyRecipe] = options.recipes.values()
+  const patchContent = anyRecipe?.patchContent ?? (() => Buffer.alloc(0))
   requireSupervisor(list, host, context)
   const wanted = {
     host: host.name,
@@ -72,8 +72,11 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
     reinstall: options.reinstall ?? [],
     secretMarks,
   }
-  const packages = options.packages ? await knownPackages(list, facts, options.packages) : undefined
-  const plan = makePlan(wanted, facts, knownTitles(context), packages)
+  const planned = (packages?: KnownPackages) => makePlan(wanted, facts, knownTitles(context), packages)
+  const first = planned()
+  // Packages stand in for what is compiled. Where nothing is, no file is read for them, and no other machine is asked.
+  const store = first.actions.some(({ kind }) => isCompiled(kind)) ? options.packages : undefined
+  const plan = store ? planned(await knownPackages(list, facts, store)) : first
   return { plan: withConflicts(plan, options.conflicts), context, patchContent }
 }
 
