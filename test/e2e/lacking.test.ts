@@ -118,7 +118,7 @@ space('under the prefix: the version before stays', async () => {
   workshop.write('recipes/tiny.yaml', tinyRecipe(large(4000)))
   const { code, stdout } = await workshop.build('box')
   assert.is(code, 1, stdout)
-  assert.match(stdout, /install failed \(exit code 1\): the disk is full/)
+  assert.match(stdout, /prepare failed \(exit code 1\): the disk is full/)
   assert.is(await content(), before)
   // With more room the same run goes through.
   disk.resize(20)

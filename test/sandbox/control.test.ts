@@ -14,6 +14,7 @@ import {
   sandboxStatus,
   stopSandbox,
 } from '../../runner/sandbox/control.ts'
+import { isAlive, type RunningSandbox, readEndpoint } from '../../runner/sandbox/endpoint.ts'
 import { rejects } from '../rejects.ts'
 import { buildServer, connect, control, exec, useCacheFolder } from './sandboxes.ts'
 
@@ -82,13 +83,14 @@ starting('takes another port when its own is in use', async () => {
 
 starting('ends every process with the sandbox, stopped or killed', async () => {
   for (const end of [stopSandbox, killSandbox]) {
-    const { pid } = await ensureSandbox('box')
     const client = await connect(await ensureSandbox('box'), 'root')
+    const { pid, startTime } = readEndpoint('box') as RunningSandbox
     await exec(client, 'setsid sleep 1000 >/dev/null 2>&1 </dev/null &')
     client.on('error', () => {})
     await end('box')
     assert.is(sandboxStatus('box').state, 'stopped')
-    assert.not(existsSync(`/proc/${pid}`))
+    // Its parent may not have taken note of it yet.
+    assert.not(isAlive(pid, startTime))
     client.destroy()
   }
 })
