@@ -3,7 +3,8 @@
 /** svccfg compares the DOCTYPE's system id with this, letter by letter. */
 export const DTD_SYSTEM_ID = '/usr/share/lib/xml/dtd/service_bundle.dtd.1'
 
-const scalarTypes = [
+/** Types of properties that have one value. */
+export const PROPERTY_TYPES = [
   'count',
   'integer',
   'opaque',
@@ -18,13 +19,13 @@ const scalarTypes = [
   'boolean',
   'fmri',
   'uri',
-]
+] as const
 
-const lists = scalarTypes.map((type) => `${type}_list`)
+const lists = PROPERTY_TYPES.map((type) => `${type}_list`)
 
 export const SERVICE_BUNDLE_DTD = `
 <!ENTITY % boolean "(true | false)">
-<!ENTITY % type "(${scalarTypes.join(' | ')})">
+<!ENTITY % type "(${PROPERTY_TYPES.join(' | ')})">
 <!ENTITY % grouping "(require_all | require_any | optional_all | exclude_all)">
 <!ENTITY % restart_on "(none | error | restart | refresh)">
 <!ENTITY % name "name CDATA #REQUIRED">

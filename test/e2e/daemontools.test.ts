@@ -9,7 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findProgram } from '../host/shells.ts'
 import { ask, askUntil, freePort } from './tcp.ts'
-import { packTiny, tinyRecipe } from './tinyPackage.ts'
+import { packTiny, tinyDaemon, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
 
 const tests = suite('a service under daemontools')
@@ -22,13 +22,7 @@ const host = { address: 'sandbox', supervisor: 'daemontools', recipes: { tiny: '
 workshop.write('hosts.yaml', JSON.stringify({ hosts: { box: host } }))
 
 function write(archive = one, fields: object = {}, more: object = {}): void {
-  const tiny = {
-    summary: 'a tiny daemon',
-    command: ['${prefix}/bin/tiny', '--serve', String(port)],
-    ready: { port },
-    startTimeout: 5,
-    ...fields,
-  }
+  const tiny = tinyDaemon(port, { startTimeout: 5, ...fields })
   workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { services: { tiny }, ...more }))
 }
 

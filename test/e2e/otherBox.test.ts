@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ask, freePort } from './tcp.ts'
-import { packTiny, tinyRecipe } from './tinyPackage.ts'
+import { packTiny, tinyDaemon, tinyRecipe } from './tinyPackage.ts'
 import { eventsOf, Workshop } from './workshop.ts'
 
 const workshop = new Workshop()
@@ -19,22 +19,16 @@ workshop.write(
   }),
 )
 
-const tiny = (port: number, more: object = {}) => ({
-  summary: 'a tiny daemon',
-  command: ['${prefix}/bin/tiny', '--serve', String(port)],
-  ready: { port },
-  ...more,
-})
 workshop.write(
   'recipes/store.yaml',
-  tinyRecipe(one, { configure: ['--slow=3'], services: { store: tiny(databasePort) } }),
+  tinyRecipe(one, { configure: ['--slow=3'], services: { store: tinyDaemon(databasePort) } }),
 )
 function writeFront(archive = one, timeout = 600): void {
   const ready = { address: '127.0.0.1', port: '${value.database_port}' }
   const awaits = [{ box: '${value.database_box}', recipe: 'store', ready, timeout }]
   workshop.write(
     'recipes/front.yaml',
-    tinyRecipe(archive, { services: { front: tiny(webPort, { awaits }) } }),
+    tinyRecipe(archive, { services: { front: tinyDaemon(webPort, { awaits }) } }),
   )
 }
 

@@ -8,7 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findProgram } from '../host/shells.ts'
 import { ask, askUntil, freePort } from './tcp.ts'
-import { packTiny, tinyRecipe } from './tinyPackage.ts'
+import { packTiny, tinyDaemon, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
 
 const REFRESH = ['/bin/sh', '-c', 'test ! -e /tmp/broken && echo read it again >>/tmp/refreshed']
@@ -60,14 +60,7 @@ for (const { supervisor, log, identifier, broken, why, prepare } of kinds) {
   const version = () => ask(port, '')
   const answers = (wanted: string | undefined) => askUntil((answer) => answer === wanted, 15, version)
   const write = (fields: object = {}) => {
-    const tiny = {
-      summary: 'a tiny daemon',
-      command: ['${prefix}/bin/tiny', '--serve', String(port)],
-      ready: { port },
-      startTimeout: 5,
-      refresh: REFRESH,
-      ...fields,
-    }
+    const tiny = tinyDaemon(port, { startTimeout: 5, refresh: REFRESH, ...fields })
     workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { services: { tiny } }))
   }
   const row = async (): Promise<Record<string, unknown>> => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { findProgram } from '../host/shells.ts'
 import { mountSmallDisk } from './smallDisk.ts'
 import { ask, askUntil, freePort } from './tcp.ts'
-import { packTiny, tinyRecipe } from './tinyPackage.ts'
+import { packTiny, tinyDaemon, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
 
 const ODD = `a<b>&"c' $(id) \`id\` %{x} ]]> é`
@@ -16,13 +16,7 @@ async function boxWith(supervisor: 'smf' | 'daemontools') {
   const host = { address: 'sandbox', supervisor, recipes: { tiny: '*' } }
   workshop.write('hosts.yaml', JSON.stringify({ hosts: { box: host } }))
   const write = (archive = one, service: object = {}) => {
-    const tiny = {
-      summary: 'a tiny daemon',
-      command: ['${prefix}/bin/tiny', '--serve', String(port)],
-      ready: { port },
-      startTimeout: 5,
-      ...service,
-    }
+    const tiny = tinyDaemon(port, { startTimeout: 5, ...service })
     workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { services: { tiny } }))
   }
   const on = async (command: string) => (await workshop.login('box', command)).stdout

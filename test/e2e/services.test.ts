@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sampleManifest } from '../serviceBundle/sampleManifest.ts'
 import { ask, askUntil, freePort } from './tcp.ts'
-import { packTiny, tinyRecipe } from './tinyPackage.ts'
+import { packTiny, tinyDaemon, tinyRecipe } from './tinyPackage.ts'
 import { Workshop } from './workshop.ts'
 
 const FMRI = 'svc:/application/build-stack/tiny:default'
@@ -18,13 +18,7 @@ const two = packTiny(workshop.archives, '2.0')
 workshop.write('hosts.yaml', 'hosts:\n  box:\n    address: sandbox\n    recipes:\n      tiny: "*"\n')
 
 function write(archive = one, service: object = {}, more: object = {}): void {
-  const tiny = {
-    summary: 'a tiny daemon',
-    command: ['${prefix}/bin/tiny', '--serve', String(port)],
-    ready: { port },
-    startTimeout: 5,
-    ...service,
-  }
+  const tiny = tinyDaemon(port, { startTimeout: 5, ...service })
   workshop.write('recipes/tiny.yaml', tinyRecipe(archive, { services: { tiny }, ...more }))
 }
 

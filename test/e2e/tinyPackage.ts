@@ -105,6 +105,16 @@ export function tinyRecipe(archive: TinyPackage, fields: object = {}, ofVersion:
   })
 }
 
+/** A service of a recipe: the program, telling its version at the port. */
+export function tinyDaemon(port: number, fields: object = {}): object {
+  return {
+    summary: 'a tiny daemon',
+    command: ['${prefix}/bin/tiny', '--serve', String(port)],
+    ready: { port },
+    ...fields,
+  }
+}
+
 /** A patch that lets the program print another word; `context` is the line that it expects. */
 export function tinyPatch(context = '  puts("tiny @version@");', version = '1.0'): string {
   const lines = PROGRAM.trimEnd().split('\n')

@@ -9,28 +9,15 @@ import { daemontools } from '../../runner/services/daemontools.ts'
 import type { ServiceContext } from '../../runner/services/supervisor.ts'
 import { shells } from '../host/shells.ts'
 import { sampleAction } from '../plan/sampleAction.ts'
+import { PLAIN } from './sampleServices.ts'
 
 const test = suite('services/daemontools')
 
-const PLAIN: BuildService = {
-  name: 'web',
-  summary: 'Web server',
-  command: ['/opt/local/bin/web', '-c', "it's"],
-  model: 'foreground',
-  directory: '/',
-  environment: {},
-  requires: ['network', 'filesystem'],
-  startTimeout: 60,
-  stopTimeout: 30,
-  limits: {},
-  log: { size: 8192, count: 3 },
-  privileges: [],
-  enabled: true,
-}
+const LOGGED: BuildService = { ...PLAIN, log: { size: 8192, count: 3 } }
 
 function context(service: Partial<BuildService> = {}): ServiceContext {
   const { build } = sampleAction('tool 1.0', 'install', {})
-  return { build, service: { ...PLAIN, ...service }, path: ['/opt/local/bin', '/usr/bin', '/bin'] }
+  return { build, service: { ...LOGGED, ...service }, path: ['/opt/local/bin', '/usr/bin', '/bin'] }
 }
 
 test('the files of a service directory', async () => {
@@ -99,7 +86,7 @@ test('the words for daemontools.sh', () => {
 })
 
 test('the words for what an administrator asks', () => {
-  const web = { ...PLAIN, prefix: '/opt/local', ready: { port: 80, address: '::1' } }
+  const web = { ...LOGGED, prefix: '/opt/local', ready: { port: 80, address: '::1' } }
   const awaited = ['/opt/local/var/log/web', '60', 'port', '::1', '80']
   assert.equal(daemontools.obey('start', web), ['enable', 'daemontools:web', ...awaited])
   assert.equal(daemontools.obey('stop', web), ['disable', 'daemontools:web', '30'])
@@ -108,7 +95,7 @@ test('the words for what an administrator asks', () => {
 })
 
 test('what it cannot do is said', () => {
-  assert.is(daemontools.problem(PLAIN), undefined)
+  assert.is(daemontools.problem(LOGGED), undefined)
   for (const [service, says] of [
     [{ model: 'background' }, /model background/],
     [{ model: 'oneshot' }, /model oneshot/],
@@ -116,7 +103,7 @@ test('what it cannot do is said', () => {
     [{ properties: { config: { cores: '2' } } }, /properties config/],
     [{ stop: ['/bin/true'] }, /SIGTERM/],
   ] as const)
-    assert.match(daemontools.problem({ ...PLAIN, ...(service as Partial<BuildService>) }) ?? '', says)
+    assert.match(daemontools.problem({ ...LOGGED, ...(service as Partial<BuildService>) }) ?? '', says)
 })
 
 test.run()

@@ -2,20 +2,11 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { PACKAGE_FORMAT, packageName } from '../../runner/packages/package.ts'
+import { packageName } from '../../runner/packages/package.ts'
 import { entryText, type PackageEntry, readEntry } from '../../runner/store/packageEntry.ts'
-import { sampleAction } from '../plan/sampleAction.ts'
-import { receipt } from '../receipts/sampleReceipt.ts'
+import { build, info } from './sampleInfo.ts'
 
 const test = suite('entries of the store')
-const { build } = sampleAction('tool 1.0', 'install')
-const info = {
-  format: PACKAGE_FORMAT,
-  recipe: 'tool',
-  version: '1.0',
-  receipt: receipt('tool'),
-  build,
-} as const
 const entry: PackageEntry = { sha256: 'ab'.repeat(32), size: 3000, info }
 const name = packageName(build)
 const reason = (read: PackageEntry | { reason: string }) => ('reason' in read ? read.reason : undefined)

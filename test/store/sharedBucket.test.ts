@@ -5,28 +5,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { PACKAGE_FORMAT, packageName } from '../../runner/packages/package.ts'
+import { packageName } from '../../runner/packages/package.ts'
 import { fetchSource } from '../../runner/sources/fetch.ts'
 import { SharedBucket } from '../../runner/store/sharedBucket.ts'
 import { SharedPackages } from '../../runner/store/sharedPackages.ts'
 import { BucketSources } from '../../runner/store/sharedSources.ts'
-import { sampleAction } from '../plan/sampleAction.ts'
-import { receipt } from '../receipts/sampleReceipt.ts'
 import { rejects } from '../rejects.ts'
 import { s3Server, withoutS3 } from '../s3/cephServer.ts'
 import { unless } from '../unless.ts'
+import { build, info } from './sampleInfo.ts'
 
 const suiteOf = suite('the bucket of a store')
 const test = unless(withoutS3(), suiteOf)
 const BUCKET = `store-${process.pid}`
-const { build } = sampleAction('tool 1.0', 'install')
-const info = {
-  format: PACKAGE_FORMAT,
-  recipe: 'tool',
-  version: '1.0',
-  receipt: receipt('tool'),
-  build,
-} as const
 const name = packageName(build)
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 

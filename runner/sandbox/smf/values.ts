@@ -1,21 +1,5 @@
-/** Types of properties, and which texts are values of them. */
-
-export const PROPERTY_TYPES = [
-  'count',
-  'integer',
-  'opaque',
-  'host',
-  'hostname',
-  'net_address',
-  'net_address_v4',
-  'net_address_v6',
-  'time',
-  'astring',
-  'ustring',
-  'boolean',
-  'fmri',
-  'uri',
-] as const
+/** Which texts are values of the types of properties. */
+import { PROPERTY_TYPES } from '../../serviceBundle/dtd.ts'
 
 export type PropertyType = (typeof PROPERTY_TYPES)[number]
 
