@@ -87,22 +87,31 @@ take_cpu() {
   done
 }
 
+# Without rounds of its own: while one slept, the cpu that it was given would do nothing.
 wait_for_cpu() {
   dd bs=1 count=1 of=cpu <"$cpus" 2>/dev/null &
   reader=$!
-  rounds=0
-  until [ -s cpu ]; do
-    pause
-    rounds=$((rounds + 1))
-    if is_cancelled || { [ $((rounds % 20)) -eq 0 ] && is_in_vain; }; then
-      kill $reader 2>/dev/null
-      wait $reader 2>/dev/null
-      # It may have got one at the last moment.
-      [ -s cpu ] || rm -f cpu
-      return
-    fi
-  done
+  watch_reader >/dev/null 2>&1 7>&- &
+  watcher=$!
+  # A wait ends at a signal too.
+  while kill -0 $reader 2>/dev/null && ! is_cancelled; do wait $reader; done
+  kill $reader 2>/dev/null
   wait $reader
+  # A signal that comes while a shell forks can be lost: it is not waited for, and ends by itself.
+  kill $watcher 2>/dev/null
+  # It may have got one at the last moment.
+  [ -s cpu ] || rm -f cpu
+}
+
+# Ends the reader when it waits in vain, or for a job that was killed.
+watch_reader() {
+  trap 'kill $nap; exit' TERM
+  while kill -0 "$reader"; do
+    sleep 2 &
+    nap=$!
+    wait $nap
+    if is_in_vain || ! kill -0 $$; then kill "$reader"; fi
+  done
 }
 
 # Nobody has one, and none is there.

@@ -1,8 +1,15 @@
 /**
  * What begins next, and what never will. Pure: the same schedule gives the same decision. A host's cpus are never given
- * out twice; among what could begin, the longest path to the end of the run goes first, then the order of plans.
+ * out twice where it does not divide them itself; among what could begin, the longest path to the end of the run goes
+ * first, then the order of plans.
  */
 import { isEnded, type Schedule, stateOf, type Task } from './schedule.ts'
+
+/**
+ * Builds beyond the cpus of a host that divides them itself: one that sends its source, or waits for its turn to install,
+ * uses none meanwhile.
+ */
+export const SPARE_JOBS = 1
 
 export interface Decision {
   /** cpus: how many it may use. */
@@ -113,7 +120,8 @@ function waitsForUnopened(host: string, schedule: Schedule, open: ReadonlySet<st
 function shareOf(task: Task, rivals: number, used: number, { hosts }: Schedule): number {
   const { cpus = 1, dividesCpus = false } = hosts.get(task.host) ?? {}
   const free = Math.max(0, cpus - used)
-  if (dividesCpus || !task.parallel) return Math.min(1, free)
+  if (dividesCpus) return used < cpus + SPARE_JOBS ? 1 : 0
+  if (!task.parallel) return Math.min(1, free)
   return Math.min(free, Math.max(1, Math.floor(free / Math.max(1, rivals))))
 }
 

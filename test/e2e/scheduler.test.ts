@@ -95,6 +95,8 @@ order('with --fail-fast nothing begins any more once one has failed', async () =
   const { code, stdout } = await workshop.build(
     'box',
     '--fail-fast',
+    '--jobs',
+    '1',
     '--no-packages',
     '--only',
     'bad,fresh',

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decide } from '../../runner/schedule/decide.ts'
+import { decide, SPARE_JOBS } from '../../runner/schedule/decide.ts'
 import { longestPaths } from '../../runner/schedule/longestPath.ts'
-import type { Schedule, Task, TaskState } from '../../runner/schedule/schedule.ts'
+import type { HostBounds, Schedule, Task, TaskState } from '../../runner/schedule/schedule.ts'
 import { isEnded } from '../../runner/schedule/schedule.ts'
 import { anyRun, buildingOf, type Given, ran } from './runs.ts'
 
@@ -15,15 +15,17 @@ function law(title: string, holds: (given: Given) => void): void {
 
 const taskOf = (given: Given) => new Map(given.tasks.map((task) => [task.id, task]))
 
+const placesOf = ({ cpus, dividesCpus }: HostBounds) => cpus + (dividesCpus ? SPARE_JOBS : 0)
+
 law('at no time more than the cpus of a host, the jobs of the run, the hosts at once', (given) => {
   const tasks = taskOf(given)
   ran(given, ({ states }) => {
     const running = [...states].flatMap(([id, state]) =>
       state.is === 'running' ? [{ task: tasks.get(id) as Task, cpus: state.cpus }] : [],
     )
-    for (const [host, { cpus }] of given.hosts) {
+    for (const [host, bounds] of given.hosts) {
       const used = running.filter(({ task }) => task.host === host).map((one) => one.cpus)
-      assert.ok(used.reduce((sum, one) => sum + one, 0) <= cpus)
+      assert.ok(used.reduce((sum, one) => sum + one, 0) <= placesOf(bounds))
       assert.ok(used.every((one) => one >= 1))
     }
     assert.ok(running.length <= (given.bounds.jobs ?? running.length))
@@ -95,11 +97,11 @@ law('is no faster than the longest chain and than the work', (given) => {
   const { seconds, begun } = ran(given)
   const tasks = begun.map(({ id }) => taskOf(given).get(id) as Task)
   assert.ok(seconds >= Math.max(0, ...longestPaths(withinOf(tasks)).values()))
-  for (const [host, { cpus }] of given.hosts) {
+  for (const [host, bounds] of given.hosts) {
     const work = begun
       .filter(({ id }) => id.startsWith(`${host} `))
       .map((one) => (one.end - one.at) * one.cpus)
-    assert.ok(seconds * cpus >= work.reduce((sum, one) => sum + one, 0))
+    assert.ok(seconds * placesOf(bounds) >= work.reduce((sum, one) => sum + one, 0))
   }
 })
 
@@ -159,8 +161,22 @@ const is = (states: Record<string, TaskState['is']>) =>
 
 test('what has the longest path goes first; equal ones in the order of the plan', () => {
   const tasks = [{ id: 'a' }, { id: 'b' }, { id: 'c', needs: ['b'], seconds: 9 }, { id: 'd' }]
+  const hosts = new Map([['h', { cpus: 2, dividesCpus: false }]])
+  assert.equal(
+    started(
+      schedule(
+        tasks.map((task) => ({ ...task, parallel: false })),
+        { hosts },
+      ),
+    ),
+    ['b:1', 'a:1'],
+  )
+})
+
+test('a host that divides its cpus begins one more than it has: some of them wait, for a turn or for files', () => {
   const hosts = new Map([['h', { cpus: 2, dividesCpus: true }]])
-  assert.equal(started(schedule(tasks, { hosts })), ['b:1', 'a:1'])
+  const tasks = [{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'd' }]
+  assert.equal(started(schedule(tasks, { hosts })), ['a:1', 'b:1', 'c:1'])
 })
 
 test('fixed shares: one alone has all cpus, several have equal parts, what cannot use them has one', () => {
