@@ -54,7 +54,8 @@ export class Stopping {
       const jobs = this.#jobs.get(event.host) ?? new Map<string, string>()
       this.#jobs.set(event.host, jobs.set(event.recipe, event.job))
     }
-    if (event.type === 'recipe-end') this.#jobs.get(event.host)?.delete(event.recipe)
+    if (event.type === 'recipe-end' || event.type === 'recipe-locked')
+      this.#jobs.get(event.host)?.delete(event.recipe)
   }
 
   end(): void {

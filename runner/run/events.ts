@@ -34,7 +34,7 @@ export type RunEvent =
   | { type: 'host-connecting'; host: string; address: string }
   /** Another job runs there, and this run waits for its end. lock: who holds the host, since when. */
   | { type: 'host-waiting'; host: string; job: string; lock: string }
-  /** preview: with a dry run. */
+  /** preview: with a dry run. It comes again when the host was found locked after the first. */
   | { type: 'host-planned'; host: string; plan: Plan; preview?: Preview }
   | ({ type: 'recipe-start'; action: Action } & OfRecipe)
   | ({ type: 'fetch'; what: string; done: number; total: number | undefined } & OfRecipe)
@@ -47,6 +47,8 @@ export type RunEvent =
       steps: StepTitle[]
       expected: Expected | undefined
     } & OfRecipe)
+  /** Its job was not started: another run has the host. The host's next plan says what becomes of it. */
+  | ({ type: 'recipe-locked'; because: string } & OfRecipe)
   /** An earlier job that failed or was cut off has done it. */
   | ({ type: 'step-kept'; step: StepTitle } & OfRecipe)
   | ({ type: 'step-start'; step: StepTitle } & OfRecipe)

@@ -1,4 +1,4 @@
-/** Carries out the plan of one host. What begins when is Scheduling's; a failed recipe stops only what needs it. */
+/** Carries out the plans of one host. What begins when is Scheduling's; a failed recipe stops only what needs it. */
 import { checkStart, type Start } from '../build/keptSteps.ts'
 import { missingTools } from '../build/tools.ts'
 import { secretsOf } from '../desired/secrets.ts'
@@ -50,26 +50,36 @@ const FINAL = ['DISCONNECTED', 'CONNECT', 'LOCKED', 'INTERRUPTED']
 interface Turn {
   task: Task
   cpus: number
+  /** Whether it is worth while to wait for somebody else who has the host. */
+  waits: boolean
 }
 
 export class HostRun {
-  #prepared: Prepared
+  /** Set by tasks(). */
+  #prepared!: Prepared
   readonly #line: HostLine
   readonly #context: HostRunContext
   readonly #errors = new Set<BuildStackError>()
+  /** Recipes whose end was told. */
+  readonly #ended = new Set<string>()
   readonly #measured: Record<string, Expected> = {}
   #expected: Record<string, Expected> = {}
   #sudoPassword: string | undefined
 
-  constructor(prepared: Prepared, line: HostLine, context: HostRunContext) {
-    this.#prepared = prepared
+  constructor(line: HostLine, context: HostRunContext) {
     this.#line = line
     this.#context = context
   }
 
-  /** What is to be done here, for the scheduler. */
-  async tasks(): Promise<Task[]> {
-    const { plan, context } = this.#prepared
+  /** Of the recipes that failed. */
+  get errors(): BuildStackError[] {
+    return [...this.#errors]
+  }
+
+  /** What is to be done here by this plan, for the scheduler. */
+  async tasks(prepared: Prepared): Promise<Task[]> {
+    this.#prepared = prepared
+    const { plan, context } = prepared
     if (!isPending(plan)) return []
     const inventories = await this.#context.inventories()
     return hostTasks(plan, {
@@ -78,8 +88,11 @@ export class HostRun {
     })
   }
 
-  /** The errors of the recipes that failed. @throws BuildStackError PREREQUISITE before anything is done. */
-  async run(): Promise<BuildStackError[]> {
+  /**
+   * waits: for somebody else who has the host. It then ends as 'refused', and is to be run again with another plan.
+   * @throws BuildStackError PREREQUISITE before anything is done.
+   */
+  async run(waits: boolean): Promise<'ended' | 'refused'> {
     const { plan } = this.#prepared
     const pending = plan.actions.filter((action) => action.kind !== 'keep')
     if (pending.length > 0) {
@@ -90,23 +103,28 @@ export class HostRun {
     }
     // All archives first: a run should not find after an hour that the last one cannot be had.
     const unavailable = await this.#fetchAll(pending.filter(compiles))
-    for (const action of plan.actions) if (action.kind === 'keep') this.#ending(action)('kept')
+    const isNew = ({ recipe }: Action) => !this.#ended.has(recipe)
+    for (const action of plan.actions) {
+      if (action.kind === 'keep' && isNew(action)) this.#ending(action)('kept')
+    }
     const actionOf = new Map(plan.actions.map((action) => [taskId(plan.host, action.recipe), action]))
-    const complete = await this.#context.scheduling.carryOut(plan.host, {
+    const end = await this.#context.scheduling.carryOut(plan.host, {
       start: (task, cpus) => {
         const action = actionOf.get(task.id) as Action
-        return this.#one(action, { task, cpus }, unavailable.get(action.recipe))
+        return this.#one(action, { task, cpus, waits }, unavailable.get(action.recipe))
       },
       skip: ({ id }, because) => {
+        const action = actionOf.get(id) as Action
         // Of a lost host its own end says why.
-        if (because === plan.host) return
+        if (because === plan.host || !isNew(action)) return
         const cause = actionOf.get(because)?.recipe ?? taskText(because)
-        this.#ending(actionOf.get(id) as Action)('skipped', { because: `${cause} failed` })
+        this.#ending(action)('skipped', { because: `${cause} failed` })
       },
     })
-    if (!complete && this.#errors.size === 0) this.#context.signal.throwIfAborted()
-    if (pending.length > 0) await this.#remember()
-    return [...this.#errors]
+    if (end === 'refused') return end
+    if (end === 'stopped' && this.#errors.size === 0) this.#context.signal.throwIfAborted()
+    if (pending.length > 0 || Object.keys(this.#measured).length > 0) await this.#remember()
+    return 'ended'
   }
 
   /** Tells the end of an action that begins now. */
@@ -118,6 +136,7 @@ export class HostRun {
     ) => {
       const at = { host: this.#prepared.plan.host, recipe, version }
       const seconds = (performance.now() - started) / 1000
+      this.#ended.add(recipe)
       this.#context.emit({ type: 'recipe-end', ...at, result, seconds, ...more })
     }
   }
@@ -138,6 +157,11 @@ export class HostRun {
       return 'done'
     } catch (error) {
       if (!(error instanceof BuildStackError)) throw error
+      if (error.code === 'LOCKED' && turn.waits) {
+        const { recipe, version } = action
+        this.#context.emit({ type: 'recipe-locked', host, recipe, version, because: error.message })
+        return 'refused'
+      }
       const named = error.with({ host, recipe: `${action.recipe} ${action.version}` })
       this.#errors.add(named)
       end('failed', { error: named })

@@ -11,7 +11,7 @@ import type { Transport } from '../transports/transport.ts'
 import { ANSWER_SECONDS, HostLine } from './hostLine.ts'
 import { HostRun, type HostRunContext } from './hostRun.ts'
 import type { Prepared } from './prepareHost.ts'
-import { preparedHost } from './waitForHost.ts'
+import { Patience, preparedHost } from './waitForHost.ts'
 
 export interface RunContext extends HostRunContext {
   dryRun: boolean
@@ -37,19 +37,22 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
   const errors: BuildStackError[] = []
   let prepared: Prepared | undefined
   let line: HostLine | undefined
+  let hostRun: HostRun | undefined
   try {
     context.emit({ type: 'host-connecting', host: host.name, address: host.address ?? host.name })
     const transport = await context.connect(host)
     const { connect, signal } = context
     line = new HostLine(host, transport, connect, signal, context.dryRun ? ANSWER_SECONDS : undefined)
-    const waitMinutes = context.dryRun ? 0 : (context.waitMinutes ?? 0)
-    prepared = (await preparedHost(host, line, { ...context, waitMinutes })).prepared
-    context.emit({ type: 'host-planned', host: host.name, ...shownOf(prepared) })
-    if (!context.dryRun) {
-      const hostRun = new HostRun(prepared, line, context)
-      await context.scheduling.plan(host.name, await hostRun.tasks(), boundsOf(prepared))
-      errors.push(...(await hostRun.run()))
-    }
+    const patience = new Patience(context.dryRun ? 0 : (context.waitMinutes ?? 0))
+    hostRun = new HostRun(line, context)
+    let refused = false
+    do {
+      prepared = await preparedHost(host, line, { ...context, patience }, refused)
+      context.emit({ type: 'host-planned', host: host.name, ...shownOf(prepared) })
+      if (context.dryRun) break
+      await context.scheduling.plan(host.name, await hostRun.tasks(prepared), boundsOf(prepared))
+      refused = (await hostRun.run(!patience.isOver)) === 'refused'
+    } while (refused)
     context.emit({ type: 'host-end', host: host.name, seconds: seconds() })
   } catch (error) {
     context.scheduling.lose(host.name)
@@ -67,7 +70,7 @@ export async function runHost(host: Host, context: RunContext): Promise<HostResu
     plan: prepared?.plan,
     preview: prepared?.preview,
     facts: prepared?.context.facts,
-    errors,
+    errors: [...(hostRun?.errors ?? []), ...errors],
   }
 }
 

@@ -8,8 +8,14 @@ import { withOtherBoxes } from '../schedule/otherBoxes.ts'
 import type { HostBounds, RunBounds, Schedule, Task, TaskState } from '../schedule/schedule.ts'
 import { isEnded } from '../schedule/schedule.ts'
 
-/** lost: it failed so that nothing else can be done on its host. */
-export type TaskEnd = 'done' | 'failed' | 'lost'
+/**
+ * lost: it failed so that nothing else can be done on its host; refused: somebody else is at work there, and it waits again,
+ * as all else of its host, for a plan of what is to be done then.
+ */
+export type TaskEnd = 'done' | 'failed' | 'lost' | 'refused'
+
+/** stopped: no task of the host can begin any more; refused: none may before it has another plan. */
+export type HostEnd = 'complete' | 'stopped' | 'refused'
 
 export interface TaskEffects {
   start(task: Task, cpus: number): Promise<TaskEnd>
@@ -24,12 +30,14 @@ export interface Stop {
 
 interface HostSide {
   effects: TaskEffects
-  resolve: (complete: boolean) => void
+  resolve: (end: HostEnd) => void
   reject: (error: unknown) => void
 }
 
 export class Scheduling {
-  #tasks: Task[] = []
+  /** As each host gave them. */
+  readonly #given = new Map<string, readonly Task[]>()
+  #tasks: readonly Task[] = []
   #byId: ReadonlyMap<string, Task> = new Map()
   readonly #states = new Map<string, TaskState>()
   readonly #hosts = new Map<string, HostBounds>()
@@ -66,10 +74,19 @@ export class Scheduling {
     signal.addEventListener('abort', () => this.#settleEnded(this.#order), { once: true })
   }
 
-  /** Each host says what it has to do before any of them begins; resolves when all have, or are lost. */
+  /**
+   * Each host says what it has to do before any of them begins; resolves when all have, or are lost. One that was refused
+   * says it again: what has failed there, or was skipped, is not tried once more.
+   */
   plan(host: string, tasks: readonly Task[], bounds: HostBounds): Promise<void> {
     this.#hosts.set(host, bounds)
-    this.#tasks.push(...tasks)
+    const before = this.#given.get(host) ?? []
+    const ended = before.filter(({ id }) => isEnded(this.#states.get(id) ?? WAITING))
+    const again = new Set(tasks.map(({ id }) => id))
+    for (const { id } of ended) {
+      if (again.has(id) && this.#states.get(id)?.is === 'done') this.#states.delete(id)
+    }
+    this.#given.set(host, [...ended.filter(({ id }) => !again.has(id)), ...tasks])
     this.#planned(host)
     return this.#allPlanned
   }
@@ -89,14 +106,15 @@ export class Scheduling {
   lose(host: string): void {
     this.#lost.add(host)
     this.#hasFailed = true
-    this.#planned(host)
+    if (this.#awaited.has(host)) this.#planned(host)
     this.#go([host])
   }
 
   #planned(host: string): void {
-    if (!this.#awaited.delete(host) || this.#awaited.size > 0) return
+    this.#awaited.delete(host)
+    if (this.#awaited.size > 0) return
     // Each host adds its own when it is ready: their order is to be the same in every run.
-    const tasks = withShared(inOrder(this.#tasks, this.#order))
+    const tasks = withShared(this.#order.flatMap((host) => this.#given.get(host) ?? []))
     this.#tasks = withOtherBoxes(tasks, this.#bounds.hostsAtOnce !== undefined)
     this.#byId = new Map(this.#tasks.map((task) => [task.id, task]))
     this.#paths = longestPaths(this.#tasks)
@@ -107,15 +125,12 @@ export class Scheduling {
     )
     this.#following = followingHosts(this.#tasks, this.#byId)
     this.#open()
-    // Some may have been ready before.
+    // Some may have been ready before, or have waited for what is done by now.
     this.#go(this.#order)
   }
 
-  /**
-   * Resolves when each task of the host has ended, to true; or none can begin any more, to false.
-   * @throws what an effect throws.
-   */
-  carryOut(host: string, effects: TaskEffects): Promise<boolean> {
+  /** Resolves when each task of the host has ended, or nothing runs there and none begins. @throws what an effect throws. */
+  carryOut(host: string, effects: TaskEffects): Promise<HostEnd> {
     return new Promise((resolve, reject) => {
       this.#sides.set(host, { effects, resolve, reject })
       this.#ready.add(host)
@@ -185,9 +200,14 @@ export class Scheduling {
   }
 
   #end({ id, host, shares }: Task, end: TaskEnd): void {
-    this.#states.set(id, { is: end === 'done' ? 'done' : 'failed' })
-    if (end !== 'done') this.#hasFailed = true
-    if (end === 'lost') this.#lost.add(host)
+    if (end === 'refused') {
+      this.#states.delete(id)
+      this.#ready.delete(host)
+    } else {
+      this.#states.set(id, { is: end === 'done' ? 'done' : 'failed' })
+      if (end !== 'done') this.#hasFailed = true
+      if (end === 'lost') this.#lost.add(host)
+    }
     // Only the one that builds it is at work as long as it is not stored: then another one may.
     const wasBuilt = shares !== undefined && this.#building.delete(shares)
     this.#go(wasBuilt ? (this.#sharing.get(shares) ?? []) : [host])
@@ -197,8 +217,12 @@ export class Scheduling {
     for (const host of hosts) {
       const states = (this.#ofHost.get(host) ?? []).map(({ id }) => this.#states.get(id) ?? WAITING)
       const isComplete = states.every(isEnded)
-      const goesOn = this.#signal.aborted ? states.some(({ is }) => is === 'running') : !isComplete
-      if (!goesOn) this.#sides.get(host)?.resolve(isComplete)
+      const isRefused = !this.#ready.has(host)
+      const isAtRest = isComplete || this.#signal.aborted || isRefused
+      if (!isAtRest || states.some(({ is }) => is === 'running')) continue
+      this.#sides.get(host)?.resolve(isComplete ? 'complete' : this.#signal.aborted ? 'stopped' : 'refused')
+      // What is skipped meanwhile is told with its next plan.
+      if (isRefused) this.#sides.delete(host)
     }
   }
 }
@@ -230,11 +254,6 @@ function followingHosts(
     }
   }
   return following
-}
-
-function inOrder(tasks: readonly Task[], hosts: readonly string[]): Task[] {
-  const lists = listed(tasks, ({ host }) => host)
-  return hosts.flatMap((host) => lists.get(host) ?? [])
 }
 
 /** Without the names of packages that one host alone builds. */

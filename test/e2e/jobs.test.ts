@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { otherController } from './otherController.ts'
 import { usableServers } from './servers.ts'
 import { packTiny, tinyRecipe } from './tinyPackage.ts'
 import { type Event, eventsOf, type Outcome, Workshop } from './workshop.ts'
@@ -24,15 +25,6 @@ async function until(holds: () => boolean): Promise<void> {
     assert.ok(tries < 200)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-}
-
-/** Another administrator's machine, which knows the sandbox as the host "far". */
-function otherController(workshop: Workshop): Workshop {
-  const other = new Workshop()
-  const { address, port, user, identityFile: key, knownHostsFile } = workshop.endpoint('box')
-  other.writeHome('.ssh/known_hosts', readFileSync(knownHostsFile, 'utf8'))
-  other.write('hosts.yaml', JSON.stringify({ hosts: { far: { address, port, user, key, recipes: {} } } }))
-  return other
 }
 
 for (const server of usableServers()) {
@@ -203,7 +195,7 @@ for (const server of usableServers()) {
     const box = { address: 'sandbox', jobs: 2, env, recipes: { tiny: '*', twin: '*' } }
     workshop.write('hosts.yaml', JSON.stringify({ hosts: { box } }))
     const before = workshop.prefix('box')
-    const elsewhere = otherController(workshop)
+    const elsewhere = otherController(workshop, 'box')
     try {
       const begun = new Set<unknown>()
       const run = workshop.start(['box'], (event) => {

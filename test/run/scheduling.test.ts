@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Scheduling, type TaskEnd } from '../../runner/run/scheduling.ts'
+import { type HostEnd, Scheduling, type TaskEnd } from '../../runner/run/scheduling.ts'
 import { decide } from '../../runner/schedule/decide.ts'
 import { longestPaths } from '../../runner/schedule/longestPath.ts'
-import type { RunBounds, Schedule, Task, TaskState } from '../../runner/schedule/schedule.ts'
+import type { HostBounds, RunBounds, Schedule, Task, TaskState } from '../../runner/schedule/schedule.ts'
 import { rejects } from '../rejects.ts'
 import { anyRun, buildingOf, type Given } from '../schedule/runs.ts'
 
@@ -42,7 +42,7 @@ test('no host begins before all have planned, or are lost', async () => {
   assert.equal(notes, [])
   scheduling.lose('i')
   await planned
-  assert.is(await done, true)
+  assert.is(await done, 'complete')
   assert.equal(notes, ['start h a'])
 })
 
@@ -56,9 +56,9 @@ test('what was skipped before its host was ready is told to it', async () => {
       'g',
       effects(notes, async () => 'failed'),
     ),
-    true,
+    'complete',
   )
-  assert.is(await scheduling.carryOut('h', effects(notes)), true)
+  assert.is(await scheduling.carryOut('h', effects(notes)), 'complete')
   assert.equal(notes, ['start g a', 'skip h b: g a'])
 })
 
@@ -90,7 +90,7 @@ for (const [how, ends] of [
     const done = scheduling.carryOut('web', effects(notes))
     assert.equal(notes, ['start cache c'])
     await scheduling.carryOut('db', effects(notes, ends as (task: Task) => Promise<TaskEnd>))
-    assert.is(await done, true)
+    assert.is(await done, 'complete')
     assert.is(notes.at(-1), 'start web front')
   })
 }
@@ -108,7 +108,7 @@ test('once held nothing begins; once stopped it is over when what runs has ended
   stop.held.abort()
   stop.signal.abort()
   end('done')
-  assert.is(await done, false)
+  assert.is(await done, 'stopped')
   assert.equal(notes, ['start h a'])
 })
 
@@ -138,6 +138,118 @@ test('a package that one host alone builds is no reason to wait; one of several 
   assert.equal(shared.sort(), ['p', 'p', undefined])
   assert.equal([scheduling.isStored('p'), scheduling.isStored('q')], [true, false])
 })
+
+test('a host that was refused begins nothing more before it has another plan, and then what is left by that', async () => {
+  const scheduling = new Scheduling(['h'], FREE, stops().both)
+  const notes: string[] = []
+  const ends = new Map<string, (end: TaskEnd) => void>()
+  const own = effects(notes, ({ id }) => new Promise((end) => ends.set(id, end)))
+  const tasks = ['a', 'b'].map((name) => task('h', name, { parallel: false }))
+  await scheduling.plan('h', [...tasks, task('h', 'c', { needs: ['h a'] })], { cpus: 2, dividesCpus: false })
+  const first = scheduling.carryOut('h', own)
+  ends.get('h b')?.('refused')
+  ends.get('h a')?.('done')
+  assert.is(await first, 'refused')
+  assert.equal(notes, ['start h a', 'start h b'])
+  // Somebody else has done b, and what a brought is not there any more.
+  void scheduling.plan('h', [task('h', 'a'), task('h', 'c', { needs: ['h a'] })], BOUNDS)
+  const second = scheduling.carryOut('h', own)
+  ends.get('h a')?.('done')
+  await new Promise(setImmediate)
+  ends.get('h c')?.('done')
+  assert.is(await second, 'complete')
+  assert.equal(notes.slice(2), ['start h a', 'start h c'])
+})
+
+test('what has failed before a host was refused is not tried again; what another host waits for may be done', async () => {
+  const scheduling = new Scheduling(['h', 'web'], FREE, stops().both)
+  const notes: string[] = []
+  const how: Record<string, TaskEnd> = { 'h bad': 'failed', 'h db': 'refused' }
+  const own = effects(notes, async ({ id }) => how[id] ?? 'done')
+  const tasks = [
+    task('h', 'bad'),
+    task('h', 'more', { needs: ['h bad'] }),
+    task('h', 'db', { after: ['h more'] }),
+  ]
+  void scheduling.plan('h', tasks, BOUNDS)
+  await scheduling.plan('web', [task('web', 'front', { after: ['h db'] })], BOUNDS)
+  const front = scheduling.carryOut('web', own)
+  assert.is(await scheduling.carryOut('h', own), 'refused')
+  assert.equal(notes, ['start h bad', 'skip h more: h bad', 'start h db'])
+  void scheduling.plan('h', tasks.slice(0, 2), BOUNDS)
+  assert.is(await scheduling.carryOut('h', own), 'complete')
+  assert.is(await front, 'complete')
+  assert.equal(notes.slice(3), ['start web front', 'skip h more: h bad'])
+})
+
+test('what is skipped while a refused host has no plan is told with the next one', async () => {
+  const scheduling = new Scheduling(['g', 'h'], { ...FREE, failFast: true }, stops().both)
+  const notes: string[] = []
+  let fail = () => {}
+  void scheduling.plan('g', [task('g', 'a')], BOUNDS)
+  await scheduling.plan('h', [task('h', 'b')], BOUNDS)
+  const failing = scheduling.carryOut(
+    'g',
+    effects(notes, () => new Promise((end) => (fail = () => end('failed')))),
+  )
+  const refused = effects(notes, async () => 'refused' as const)
+  assert.is(await scheduling.carryOut('h', refused), 'refused')
+  fail()
+  await failing
+  assert.equal(notes, ['start g a', 'start h b'])
+  void scheduling.plan('h', [task('h', 'b')], BOUNDS)
+  assert.is(await scheduling.carryOut('h', refused), 'complete')
+  assert.equal(notes.slice(2), ['skip h b: g a'])
+})
+
+test('a package that a refused host would have built is built by another one', async () => {
+  const scheduling = new Scheduling(['g', 'h'], FREE, stops().both)
+  const notes: string[] = []
+  void scheduling.plan('g', [task('g', 'a', { shares: 'p' })], BOUNDS)
+  await scheduling.plan('h', [task('h', 'a', { shares: 'p' })], BOUNDS)
+  const refused = scheduling.carryOut(
+    'g',
+    effects(notes, async () => 'refused'),
+  )
+  assert.is(await scheduling.carryOut('h', effects(notes)), 'complete')
+  assert.is(await refused, 'refused')
+  assert.equal(notes, ['start g a', 'start h a'])
+})
+
+test('whichever hosts are refused, and however often, each task is done once or cannot be', () =>
+  fc.assert(
+    fc.asyncProperty(anyRun, fc.array(fc.nat(5), { minLength: 1 }), async (given, rolls) => {
+      const scheduling = new Scheduling([...given.hosts.keys()], given.bounds, stops().both)
+      const ends = new Map<string, string>()
+      let refusals = 0
+      const carryOut = async (host: string, bounds: HostBounds): Promise<HostEnd> => {
+        const left = given.tasks.filter((one) => one.host === host && ends.get(one.id) !== 'done')
+        // Of what is done nothing is needed.
+        const isLeft = (id: string) => ends.get(id) !== 'done'
+        await scheduling.plan(
+          host,
+          left.map((one) => ({ ...one, needs: one.needs.filter(isLeft) })),
+          bounds,
+        )
+        const end = await scheduling.carryOut(host, {
+          async start({ id }) {
+            assert.is(ends.get(id), undefined, `${id} begins twice`)
+            await new Promise(setImmediate)
+            if (refusals < 20 && rolls[++refusals % rolls.length] === 0) return 'refused'
+            const end = given.failing.has(id) ? 'failed' : 'done'
+            ends.set(id, end)
+            return end
+          },
+          skip: ({ id }) => void ends.set(id, 'skipped'),
+        })
+        return end === 'refused' ? carryOut(host, bounds) : end
+      }
+      const all = await Promise.all([...given.hosts].map(([host, bounds]) => carryOut(host, bounds)))
+      assert.ok(all.every((end) => end === 'complete'))
+      assert.is(ends.size, given.tasks.length)
+    }),
+    { numRuns: 200 },
+  ))
 
 /** A run whose tasks end one at a time, in the order of `turns`; calls `look` whenever nothing more is to be decided. */
 async function ended(given: Given, turns: readonly number[], look: (schedule: Schedule) => void) {
@@ -182,7 +294,7 @@ async function ended(given: Given, turns: readonly number[], look: (schedule: Sc
     end(fails ? 'failed' : 'done')
     await settled()
   }
-  assert.ok((await Promise.all(over)).every((complete) => complete))
+  assert.ok((await Promise.all(over)).every((end) => end === 'complete'))
 }
 
 test('a look at the hosts where something has changed leaves nothing that a look at all would begin or skip', () =>

@@ -43,6 +43,8 @@ function said(event: RunEvent): Record<string, unknown> {
       return { done: event.done, total: event.total }
     case 'job':
       return { job: event.job, resumed: event.resumed, steps: event.steps, expected: event.expected ?? null }
+    case 'recipe-locked':
+      return { because: event.because }
     case 'step-kept':
     case 'step-start':
       return { step: event.step }

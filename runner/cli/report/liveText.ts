@@ -27,7 +27,7 @@ export function hostText(host: HostView, moment: Moment): string {
     case 'connecting':
       return `${spinning(moment)} ${name}  ${doing(host)}  ${elapsed()}`
     case 'running':
-      return `${spinning(moment)} ${name}  ${hostProgress(host)}  ${elapsed()}`
+      return `${spinning(moment)} ${name}  ${host.waitsFor ? doing(host) : hostProgress(host)}  ${elapsed()}`
     case 'stopped':
       return `${name}  ${host.because ? `not begun: ${host.because}` : 'stopped'}`
     case 'ended': {

@@ -54,6 +54,8 @@ export function plainReporter(out: NodeJS.WritableStream, options: ReporterOptio
         return transferred(key, ['uploading', 'uploaded'], event.done, event.total)
       case 'job':
         return event.resumed ? [`job ${event.job} runs already, following it`] : []
+      case 'recipe-locked':
+        return [event.because]
       case 'step-kept':
         return [`${event.step.title} was done by an earlier job`]
       case 'step-start':

@@ -13,7 +13,7 @@ export interface RunView {
 export interface HostView {
   name: string
   address: string | undefined
-  /** The job of somebody else that has to end first. */
+  /** The job of somebody else that has to end first; it may come between two of ours. */
   waitsFor: string | undefined
   /** Why it is not begun. */
   because: string | undefined
@@ -80,8 +80,8 @@ export function apply(view: RunView, event: RunEvent, now: number): void {
       host.waitsFor = event.job
       return
     case 'host-planned':
-      host.state = 'running'
-      host.recipes = event.plan.actions.map(newRecipe)
+      Object.assign(host, { state: 'running', waitsFor: undefined })
+      host.recipes = planned(host.recipes, event.plan.actions)
       return
     case 'host-left':
       Object.assign(host, { state: 'stopped', because: event.because })
@@ -135,6 +135,9 @@ function applyToRecipe(view: RunView, recipe: RecipeView, event: RecipeEvent, no
         expected: event.expected,
       })
       return
+    case 'recipe-locked':
+      Object.assign(recipe, { state: 'waiting', transfer: undefined, steps: [], stepCount: 0 })
+      return
     case 'step-kept':
       recipe.transfer = undefined
       recipe.steps.push({ ...newStep(event.step.title, now), seconds: 0, code: 0 })
@@ -168,6 +171,24 @@ function transferred(
 ): Transfer {
   if (transfer?.what !== what) return { what, startedAt: now, before: done, done, total }
   return Object.assign(transfer, { done, total })
+}
+
+/** The recipes of a plan; of one that comes after another one, with what became of them so far. */
+function planned(before: readonly RecipeView[], actions: readonly Action[]): RecipeView[] {
+  const now = new Map(actions.map((action) => [action.recipe, action]))
+  for (const recipe of before) {
+    const action = now.get(recipe.name)
+    now.delete(recipe.name)
+    if (action && (!isSettled(recipe) || isToDoAgain(recipe, action)))
+      Object.assign(recipe, newRecipe(action))
+    // Somebody else has done it.
+    if (!action && !isSettled(recipe)) recipe.state = 'kept'
+  }
+  return [...before, ...[...now.values()].map(newRecipe)]
+}
+
+function isToDoAgain({ state }: RecipeView, { kind }: Action): boolean {
+  return kind !== 'keep' && (state === 'kept' || state === 'done')
 }
 
 function leaveRest(host: HostView, because: string): void {

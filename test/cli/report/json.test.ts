@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createReporter } from '../../../runner/cli/report/reporter.ts'
 import type { RunEvent } from '../../../runner/run/events.ts'
-import { begin, configure, failed, job, output, Sink, transfers, unreachable } from './runOfEvents.ts'
+import { begin, configure, failed, job, locked, output, Sink, transfers, unreachable } from './runOfEvents.ts'
 
 async function lines(events: RunEvent[]): Promise<string[]> {
   const out = new Sink()
@@ -37,6 +37,10 @@ for (const [event, line] of [
     { ...job, expected: undefined } as RunEvent,
     `{${time},"type":"job",${of},"job":"memcached-7f3a","resumed":false,` +
       '"steps":[{"name":"02-configure","title":"configure"},{"name":"03-make","title":"make"}],"expected":null}',
+  ],
+  [
+    locked[0],
+    `{${time},"type":"recipe-locked",${of},"because":"another job runs on this host: pid 7 job httpd-1"}`,
   ],
   [
     output(configure, 'a\u001b[31mb'),

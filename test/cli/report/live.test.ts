@@ -9,8 +9,10 @@ import {
   configured,
   failed,
   job,
+  locked,
   make,
   making,
+  otherPlan,
   output,
   Sink,
   succeeded,
@@ -138,6 +140,27 @@ server1: memcached 1.6.18: make failed (exit code 2)
   | cc: fatal error
   | make: *** [all] Error 2
   log: /cache/logs/memcached.log`,
+    ),
+  )
+})
+
+live('a host that was found locked after it was planned waits, and has another plan then', async () => {
+  const { reporter, out, draws } = await open()
+  feed(reporter, ...begin, job, ...configured, making, ...locked)
+  await draws(
+    `⠋ server1  waiting for httpd-1 to end  0.0 s
+  ✔ libevent 2.1.12-stable  up to date
+  ◼ memcached 1.6.18  upgrade
+  ◼ httpd 2.4.62  install`,
+  )
+  feed(reporter, ...otherPlan)
+  await reporter.end()
+  assert.ok(
+    shown(out.text).endsWith(
+      `✔ server1  2 up to date, 1 upgraded  4 min 22 s
+  ✔ libevent 2.1.12-stable  up to date
+  ✔ memcached 1.6.18  upgraded from 1.6.17  3 min 20 s
+  ✔ httpd 2.4.62  up to date`,
     ),
   )
 })

@@ -7,7 +7,9 @@ import {
   configured,
   failed,
   job,
+  locked,
   making,
+  otherPlan,
   Sink,
   succeeded,
   transfers,
@@ -44,6 +46,22 @@ server1 memcached 1.6.18: make done in 3 min 05 s
 server1 memcached 1.6.18: upgraded from 1.6.17 in 3 min 20 s
 server1 httpd 2.4.62: install (not installed)
 server1 httpd 2.4.62: installed in 1 min 01 s
+server1: finished in 4 min 22 s
+`,
+  )
+})
+
+plain('a host that was found locked after it was planned', async () => {
+  const text = await report([...begin, ...locked, ...otherPlan])
+  assert.is(
+    text.slice(text.indexOf('server1 memcached')),
+    `server1 memcached 1.6.18: upgrade (version 1.6.17 -> 1.6.18; configure changed)
+server1 memcached 1.6.18: another job runs on this host: pid 7 job httpd-1
+server1: waiting for httpd-1 to end (pid 7 job httpd-1)
+server1: 1 to upgrade, 2 up to date
+server1 httpd 2.4.62: up to date
+server1 memcached 1.6.18: upgrade (version 1.6.17 -> 1.6.18; configure changed)
+server1 memcached 1.6.18: upgraded from 1.6.17 in 3 min 20 s
 server1: finished in 4 min 22 s
 `,
   )

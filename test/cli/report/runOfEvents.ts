@@ -80,6 +80,29 @@ export const failed: RunEvent[] = [
   { type: 'host-end', host, seconds: 17 },
 ]
 
+/** After `begin`: another run has the host, and does some of what this one was to do. */
+export const locked: RunEvent[] = [
+  { type: 'recipe-locked', ...memcached, because: 'another job runs on this host: pid 7 job httpd-1' },
+  { type: 'host-waiting', host, job: 'httpd-1', lock: 'pid 7 job httpd-1' },
+]
+
+export const otherPlan: RunEvent[] = [
+  {
+    type: 'host-planned',
+    host,
+    plan: samplePlan(
+      host,
+      sampleAction('libevent 2.1.12-stable', 'keep'),
+      upgrade,
+      sampleAction('httpd 2.4.62', 'keep'),
+    ),
+  },
+  { type: 'recipe-end', ...httpd, result: 'kept', seconds: 0 },
+  { type: 'recipe-start', ...memcached, action: upgrade },
+  { type: 'recipe-end', ...memcached, result: 'done', seconds: 200 },
+  { type: 'host-end', host, seconds: 262 },
+]
+
 export function output(step: typeof make, line: string): RunEvent {
   return { type: 'output', ...memcached, step, line }
 }
