@@ -192,7 +192,9 @@ refresh() {
       cat refresh-said >&2
       fail "the refresh method of $fmri failed; it runs on as it was"
     fi
-    if grep '^\[ .*Method "refresh" failed' refresh-said >/dev/null; then
+    # One that fails has an exit status like one that does not; only a signal has words of its own.
+    if grep '^\[ .*Method "refresh" exited with status [1-9]' refresh-said >/dev/null ||
+      grep '^\[ .*Method "refresh" failed' refresh-said >/dev/null; then
       sleep 2
       now=$(state)
       show_why
