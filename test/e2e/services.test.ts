@@ -73,7 +73,11 @@ for (const [name, faulty, says] of [
     { command: ['/bin/sleep', '1000'], model: 'background', startTimeout: 1 },
     /Method or service exit timed out\. {2}Killing contract/,
   ],
-  ['has an account that does not exist', { user: 'nobody-knows-him' }, /Could not get passwd entry/],
+  [
+    'has an account that does not exist',
+    { user: 'nobody-knows-him' },
+    /Could not interpret "user" property value "nobody-knows-him", error 2\./,
+  ],
 ] as const) {
   service(`that ${name} after an upgrade: the version before is back, and answers`, async () => {
     const before = workshop.prefix('box')

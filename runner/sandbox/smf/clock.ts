@@ -1,4 +1,7 @@
-/** Moments in the forms that SMF prints, in this machine's time zone. */
+/**
+ * Moments in the forms that SMF prints, in this machine's time zone.
+ * Read in illumos: svcs/svcs.c (sprint_stime), startd/log.c (the time of a line).
+ */
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

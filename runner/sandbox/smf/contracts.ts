@@ -1,5 +1,6 @@
 /**
  * Process contracts: which processes belong to a service, however they were started by its method.
+ * Read in illumos: startd/contract.c (contract_is_empty, contract_kill), contract(5), process(5).
  *
  * Linux has no contracts, so two marks are put on the method that all its descendants inherit: a variable in
  * the environment, and a timer slack of its own (in nanoseconds, too small to be felt). Daemons that set their
@@ -79,6 +80,12 @@ export class Contracts {
     this.#timer ??= setInterval(() => this.#check(), WATCH_MILLISECONDS)
   }
 
+  unwatch(id: number): void {
+    const contract = this.#contracts.get(id)
+    if (contract) contract.onEmpty = undefined
+    this.#rest()
+  }
+
   /** Signals every member; those that appear meanwhile too when the signal cannot be caught. */
   kill(id: number, signal: NodeJS.Signals | number): void {
     for (let round = 0; round < (signal === 'SIGKILL' ? 5 : 1); round++) {
@@ -102,6 +109,11 @@ export class Contracts {
   /** Forgets the contract; its processes go on. */
   abandon(id: number): void {
     this.#contracts.delete(id)
+    this.#rest()
+  }
+
+  /** Looks at nothing any more when nobody waits. */
+  #rest(): void {
     if ([...this.#contracts.values()].every((c) => !c.onEmpty)) this.close()
   }
 

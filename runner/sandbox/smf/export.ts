@@ -1,4 +1,7 @@
-/** A service of the repository as a manifest that can be imported again. Pure. */
+/**
+ * A service of the repository as a manifest that can be imported again. Pure.
+ * Read in illumos: svccfg/svccfg_libscf.c (lscf_service_export).
+ */
 
 import { DTD_SYSTEM_ID } from '../../serviceBundle/dtd.ts'
 import {

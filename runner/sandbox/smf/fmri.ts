@@ -1,4 +1,7 @@
-/** FMRIs: svc:/service:instance/:properties/group/property, and file: FMRIs of path dependencies. */
+/**
+ * FMRIs: svc:/service:instance/:properties/group/property, and file: FMRIs of path dependencies.
+ * Read in illumos: libscf/common/lowlevel.c (scf_parse_svc_fmri, scf_parse_file_fmri, scf_canonify_fmri), smf(7).
+ */
 
 export interface ServiceFmri {
   service: string

@@ -1,4 +1,8 @@
-/** Imports a bundle into the repository: new services and instances are made, known ones merged. */
+/**
+ * Imports a bundle into the repository: new services and instances are made, known ones merged.
+ * Read in illumos: svccfg/svccfg_libscf.c (lscf_bundle_import, lscf_import_service_pgs, lscf_import_instance_pgs,
+ * lscf_dependent_import, upgrade_dependents).
+ */
 import { formatFmri, instanceFmri, isServiceName, parseFmri } from './fmri.ts'
 import type { Bundle, BundleEntity, BundleService, Dependent } from './manifest/bundle.ts'
 import { merge, plain, plainGroups, same } from './merge.ts'

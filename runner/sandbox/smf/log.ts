@@ -1,4 +1,8 @@
-/** The services' logs in /var/svc/log: svc.startd's own lines, and the files that methods write to. */
+/**
+ * The services' logs in /var/svc/log: svc.startd's own lines, and the files that methods write to.
+ * Read in illumos: startd/log.c (log_instance, setlog), startd/restarter.c (restarter_insert_inst: the name of the
+ * file).
+ */
 import { appendFileSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { monthDay, time } from './clock.ts'

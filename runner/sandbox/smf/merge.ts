@@ -2,6 +2,7 @@
  * The three-way merge of a re-import: what the last import left, what is there now, what the manifest says.
  * Local changes survive; where the manifest changed the same property too, the local value stays and a
  * conflict is reported. Pure: returns new groups.
+ * Read in illumos: svccfg/svccfg_libscf.c (upgrade_props, upgrade_pg), svccfg_internal.c (prop_equal, pg_equal).
  */
 import type { BundleGroup, BundleGroups, BundleProperty } from './manifest/bundle.ts'
 import { type Groups, own, type Property, type PropertyGroup } from './repository.ts'

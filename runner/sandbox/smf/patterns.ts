@@ -1,6 +1,7 @@
 /**
  * Operands of the commands: a full FMRI, the tail of one on an element boundary, or a glob.
  * What each of them matches, and what is said about those that match nothing or too much.
+ * Read in illumos: libscf/common/lowlevel.c (scf_walk_fmri) and error.c, fnmatch(5).
  */
 import { formatFmri, instanceFmri, parseFmri } from './fmri.ts'
 import { own, type Repository } from './repository.ts'

@@ -1,6 +1,7 @@
 /**
  * The repository: services, their instances, property groups and snapshots, as svc.configd keeps them.
  * In memory for speed; a JSON file, replaced as a whole, makes it outlive the server.
+ * Read in illumos: smf(7), scf_instance_create(3SCF) and scf_snapshot_create(3SCF) for composition and snapshots.
  */
 import { EventEmitter } from 'node:events'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** The services that every host has, as far as others depend on them: milestones, file systems, network. */
+/**
+ * The services that every host has, as far as others depend on them: milestones, file systems, network.
+ * Read in illumos: the manifests of usr/src/cmd/svc/milestone.
+ */
 import type { Groups, Property, Repository } from './repository.ts'
 
 /** FMRI without svc:/ and its common name. All are transient, without processes, and enabled. */

@@ -1,4 +1,7 @@
-/** Which texts are values of the types of properties. */
+/**
+ * Which texts are values of the types of properties.
+ * Read in illumos: svccfg/svccfg_internal.c and libscf (scf_value_set_from_string), scf_value_create(3SCF).
+ */
 import { PROPERTY_TYPES } from '../../serviceBundle/dtd.ts'
 
 export type PropertyType = (typeof PROPERTY_TYPES)[number]

@@ -103,7 +103,7 @@ export async function makeWorld(options: { reaper?: boolean } = {}): Promise<Tes
 }
 
 function uidOf(name: string): number {
-  return name === 'root' ? 0 : 65534
+  return name === 'root' || name === '0' ? 0 : 65534
 }
 
 function readLog(root: string, fmri: string): string {

@@ -1,4 +1,7 @@
-/** svcadm enable -r: an instance and all that it needs. */
+/**
+ * svcadm enable -r: an instance and all that it needs.
+ * Read in illumos: svcadm/svcadm.c (enable_fmri_rec).
+ */
 import { parseFmri } from '../fmri.ts'
 import { entityInstances } from '../graph/dependencies.ts'
 import type { Smf } from './command.ts'

@@ -1,4 +1,7 @@
-/** svcadm milestone: what a milestone does not need is disabled until the next boot, or until 'all'. */
+/**
+ * svcadm milestone: what a milestone does not need is disabled until the next boot, or until 'all'.
+ * Read in illumos: svcadm/svcadm.c (validate_milestone, set_milestone), svcadm(8).
+ */
 import { RESTARTER } from '../fmri.ts'
 import { isEnabled, type Property } from '../repository.ts'
 import type { Smf } from './command.ts'

@@ -1,4 +1,8 @@
-/** svcadm: asks svc.startd to enable, disable, restart, refresh, clear and mark instances. */
+/**
+ * svcadm: asks svc.startd to enable, disable, restart, refresh, clear and mark instances.
+ * Read in illumos: svcadm/svcadm.c (main, set_inst_enabled, wait_fmri_enabled, wait_fmri_disabled, clear_instance,
+ * force_degraded, force_maintenance), svcadm(8).
+ */
 import { RESTARTER } from '../fmri.ts'
 import type { Action } from '../graph/startd.ts'
 import { type Selection, select } from '../patterns.ts'
@@ -185,7 +189,7 @@ async function waitEnabled(request: Request, fmri: string): Promise<void> {
       request.status = 3
       return
     }
-    if (!hasPotential(request, fmri)) {
+    if (!hasPotential(startd.graph, fmri)) {
       output.warn(`Instance "${fmri}" has unsatisfied dependencies.`)
       if (request.status === 0) request.status = 4
       return

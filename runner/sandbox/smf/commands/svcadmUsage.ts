@@ -1,4 +1,7 @@
-/** What svcadm says about its use. */
+/**
+ * What svcadm says about its use.
+ * Read in illumos: svcadm/svcadm.c (usage, usage_milestone).
+ */
 
 export const USAGE = `Usage: svcadm [-S <state>] [-v] [-Z | -z zone] [cmd [args ... ]]
 

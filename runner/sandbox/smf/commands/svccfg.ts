@@ -1,4 +1,7 @@
-/** svccfg: the repository's editor, from the command line or from a script. */
+/**
+ * svccfg: the repository's editor, from the command line or from a script.
+ * Read in illumos: svccfg/svccfg_main.c, svccfg_engine.c and svccfg.y, svccfg(8).
+ */
 import { readInWorld } from '../worldFiles.ts'
 import { type Call, type Command, Exit, type Output } from './command.ts'
 import { getopt } from './getopt.ts'

@@ -1,4 +1,7 @@
-/** svcprop: values of properties, as a script reads them. */
+/**
+ * svcprop: values of properties, as a script reads them.
+ * Read in illumos: svcprop/svcprop.c (main, process_ent, process_pg, process_prop, add_prop, do_wait), svcprop(1).
+ */
 import { isName, parseFmri, type ServiceFmri } from '../fmri.ts'
 import { quoteForShell } from '../methods/expand.ts'
 import { select } from '../patterns.ts'
@@ -164,12 +167,7 @@ function visible(request: Request, entity: ServiceFmri): Groups {
   const taken = repository.composed(entity, snapshot ?? 'running')
   if (snapshot !== undefined) return taken
   const live = Object.entries(current).filter(([, group]) => group.nonPersistent)
-  return { ...taken, ...Object.fromEntries(live), ...liveGeneral(current) }
-}
-
-/** general is read by svc.startd as it is now, and shown so. */
-function liveGeneral(current: Groups): Groups {
-  return current.general ? { general: current.general } : {}
+  return { ...taken, ...Object.fromEntries(live) }
 }
 
 function missing(request: Request, text: string): void {
@@ -192,7 +190,7 @@ function printProperty(
 ): void {
   const entityName = entity.instance === undefined ? entity.service : `${entity.service}:${entity.instance}`
   const label = fmris ? `svc:/${entityName}/:properties/${group}/${name}` : `${group}/${name}`
-  const values = property.values.map(quoteForShell).join(' ')
+  const values = property.values.map((value) => (value === '' ? '""' : quoteForShell(value))).join(' ')
   output.line(types ? `${label} ${property.type} ${values}` : values)
 }
 

@@ -1,4 +1,7 @@
-/** svcs: what runs, what does not, and why. */
+/**
+ * svcs: what runs, what does not, and why.
+ * Read in illumos: svcs/svcs.c (main, list_instance, list_dependencies, list_dependents, print_usage), svcs(1).
+ */
 import { short } from '../clock.ts'
 import { filePath, parseFmri } from '../fmri.ts'
 import { canonical, readDependencies } from '../graph/dependencies.ts'

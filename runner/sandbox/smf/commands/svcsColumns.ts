@@ -1,4 +1,7 @@
-/** The columns of svcs: width, text and order of each. */
+/**
+ * The columns of svcs: width, text and order of each.
+ * Read in illumos: svcs/svcs.c (columns, the sprint_ and sortkey_ functions, print_header).
+ */
 import { short } from '../clock.ts'
 import { parseFmri } from '../fmri.ts'
 import { type Groups, value, values } from '../repository.ts'

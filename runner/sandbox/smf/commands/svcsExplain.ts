@@ -1,4 +1,7 @@
-/** svcs -x: why an instance is in its state, and whom that hurts. */
+/**
+ * svcs -x: why an instance is in its state, and whom that hurts.
+ * Read in illumos: svcs/explain.c (explain, determine_causes, print_reasons, print_dependency_reasons).
+ */
 import { full } from '../clock.ts'
 import { parseFmri, RESTARTER } from '../fmri.ts'
 import { CauseFinder, type CauseGraph } from '../graph/causes.ts'

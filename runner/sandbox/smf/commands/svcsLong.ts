@@ -1,4 +1,7 @@
-/** svcs -l: all about one instance. */
+/**
+ * svcs -l: all about one instance.
+ * Read in illumos: svcs/svcs.c (print_detailed, get_fmri_state, detailed_list_processes).
+ */
 import { full } from '../clock.ts'
 import { filePath, parseFmri, RESTARTER } from '../fmri.ts'
 import { readDependencies } from '../graph/dependencies.ts'

@@ -1,4 +1,7 @@
-/** Why instances do not run: the instances at the root of it, absent dependencies, and who is hurt. Pure. */
+/**
+ * Why instances do not run: the instances at the root of it, absent dependencies, and who is hurt. Pure.
+ * Read in illumos: svcs/explain.c (determine_causes, add_causes, print_dependency_reasons).
+ */
 import { filePath } from '../fmri.ts'
 import { canonical, type Dependency, entityInstances, type Graph } from './dependencies.ts'
 

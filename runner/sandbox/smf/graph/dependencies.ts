@@ -1,4 +1,8 @@
-/** Dependencies of instances: reading them, deciding whether they are satisfied, finding cycles. Pure. */
+/**
+ * Dependencies of instances: reading them, deciding whether they are satisfied, finding cycles. Pure.
+ * Read in illumos: startd/graph.c (process_dependency_pg, process_dependency_fmri, require_all_satisfied,
+ * require_any_satisfied, optional_all_satisfied, exclude_all_satisfied, dependency_satisfied, is_path_to), smf(7).
+ */
 import { filePath, instanceFmri, parseFmri } from '../fmri.ts'
 import { type Groups, own } from '../repository.ts'
 

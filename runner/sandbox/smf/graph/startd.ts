@@ -1,6 +1,9 @@
 /**
  * svc.startd's graph engine: which instances are to run, in which order they start and stop, and what one's
  * change of state means for those that depend on it.
+ * Read in illumos: startd/transition.c (gt_enter_*) and graph.c (propagate_start, propagate_stop, propagate_satbility,
+ * graph_start_if_satisfied, graph_enable_by_vertex, refresh_vertex). That restart_on none spares a dependent of an
+ * exclusion is from smf(7): propagate_start does not look at it.
  */
 import type { World } from '../../world.ts'
 import type { Contracts } from '../contracts.ts'

@@ -1,4 +1,7 @@
-/** An administrator's disable: dependents that must not outlive the instance go offline first, leaves before roots. */
+/**
+ * An administrator's disable: dependents that must not outlive the instance go offline first, leaves before roots.
+ * Read in illumos: startd/graph.c (graph_enable_by_vertex, mark_subtree, insubtree_dependents_down, offline_vertex).
+ */
 import type { Dependency } from './dependencies.ts'
 import type { Vertices } from './vertices.ts'
 

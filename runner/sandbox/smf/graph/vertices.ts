@@ -1,4 +1,7 @@
-/** The instances that svc.startd has taken over, and who depends on whom. */
+/**
+ * The instances that svc.startd has taken over, and who depends on whom.
+ * Read in illumos: startd/graph.c (graph_insert_vertex_unconfigured, dgraph_add_instance).
+ */
 import { parseFmri } from '../fmri.ts'
 import type { Repository } from '../repository.ts'
 import type { ServiceInstance } from '../restarter/instance.ts'

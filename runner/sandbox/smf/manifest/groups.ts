@@ -1,4 +1,8 @@
-/** From a manifest's elements to property groups: methods, contexts, dependencies, templates and plain groups. */
+/**
+ * From a manifest's elements to property groups: methods, contexts, dependencies, templates and plain groups.
+ * Read in illumos: svccfg/svccfg_xml.c (lxml_get_exec_method, lxml_get_method_context, lxml_get_envvar,
+ * lxml_get_dependency, lxml_get_dependent, lxml_get_pgroup, lxml_get_template) and svccfg_internal.c.
+ */
 
 import type { Element } from '../../../serviceBundle/xml.ts'
 import { isPropertyType, normalise, type PropertyType } from '../values.ts'

@@ -1,4 +1,7 @@
-/** Reads a manifest: parse, DOCTYPE, DTD, then its services. Throws ManifestRefused with svccfg's words. */
+/**
+ * Reads a manifest: parse, DOCTYPE, DTD, then its services. Throws ManifestRefused with svccfg's words.
+ * Read in illumos: svccfg/svccfg_xml.c (lxml_get_bundle_file, lxml_get_bundle, lxml_get_service, lxml_get_instance).
+ */
 
 import { DTD_SYSTEM_ID, SERVICE_BUNDLE_DTD } from '../../../serviceBundle/dtd.ts'
 import { type Document, type Element, withDocument, type XmlFault } from '../../../serviceBundle/xml.ts'

@@ -1,6 +1,7 @@
 /**
  * The templates that every service of svc.startd is held to: methods that must be there, and properties whose
  * words are counted. One line a fault, as svccfg prints it; `validate` fails on them, `import` warns.
+ * Read in illumos: milestone/global.xml, milestone/restarter.xml, libscf's scf_tmpl.c, smf_template(7).
  */
 import { formatFmri, RESTARTER } from '../fmri.ts'
 import { compose, type Groups, own, type PropertyGroup } from '../repository.ts'
@@ -95,8 +96,6 @@ const patterns: GroupPattern[] = [
       ignore_error: text,
       need_session: flag,
       utmpx_prefix: text,
-      critical_failure_count: { type: 'count', single: true },
-      critical_failure_period: { type: 'count', single: true },
     },
   },
   method('start', true),

@@ -1,5 +1,9 @@
-/** The environment of a method: nothing of the server's, only what SMF sets and the manifest says. */
+/**
+ * The environment of a method: nothing of the server's, only what SMF sets and the manifest says.
+ * Read in illumos: startd/env.c (init_env, valid_env_var, find_dup, set_smf_env).
+ */
 import { RESTARTER } from '../fmri.ts'
+import { own } from '../repository.ts'
 import { readInWorld } from '../worldFiles.ts'
 
 export interface EnvironmentRequest {
@@ -10,21 +14,44 @@ export interface EnvironmentRequest {
   variables: string[]
 }
 
-export function methodEnvironment(root: string, request: EnvironmentRequest): Record<string, string> {
-  const environment: Record<string, string> = {
-    PATH: '/usr/sbin:/usr/bin',
-    ...initDefaults(root),
+export interface MethodEnvironment {
+  env: Record<string, string>
+  /** Lines for the service's log, about variables that are left out or taken twice. */
+  warnings: string[]
+}
+
+const DEFAULT_PATH = '/usr/sbin:/usr/bin'
+
+export function methodEnvironment(root: string, request: EnvironmentRequest): MethodEnvironment {
+  const inits = initDefaults(root)
+  const env: Record<string, string> = {
+    PATH: DEFAULT_PATH,
+    ...inits,
     SMF_FMRI: request.fmri,
     SMF_METHOD: request.method,
     SMF_RESTARTER: RESTARTER,
     SMF_ZONENAME: request.zone,
   }
+  const warnings: string[] = []
   for (const variable of request.variables) {
-    const equals = variable.indexOf('=')
-    const name = variable.slice(0, equals)
-    if (equals > 0 && !name.startsWith('SMF_')) environment[name] = variable.slice(equals + 1)
+    const [name = '', text = ''] = split(variable)
+    const known = own(env, name)
+    if (name === '') warnings.push(`Invalid environment variable "${variable}".`)
+    else if (name.startsWith('SMF_'))
+      warnings.push(`Invalid environment variable "${variable}"; "SMF_" prefix is reserved.`)
+    else {
+      const isDefault = name === 'PATH' && known?.startsWith(DEFAULT_PATH)
+      if (known !== undefined && !isDefault)
+        warnings.push(`Ignoring duplicate environment variable "${name}=${known}".`)
+      env[name] = text
+    }
   }
-  return environment
+  return { env, warnings }
+}
+
+function split(variable: string): [name: string, text: string] | [] {
+  const equals = variable.indexOf('=')
+  return equals > 0 ? [variable.slice(0, equals), variable.slice(equals + 1)] : []
 }
 
 /** What /etc/default/init sets: NAME=value words, quotes dropped, comments and CMASK left out. */

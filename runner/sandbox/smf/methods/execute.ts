@@ -1,4 +1,7 @@
-/** One execution of a method: :true, :kill or a program; its time limit; a stop's wait for the last process. */
+/**
+ * One execution of a method: :true, :kill or a program; its time limit; a stop's wait for the last process.
+ * Read in illumos: startd/method.c (method_run); exit status 94 in the tree of illumos-omnios, and smf_method(7).
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { World } from '../../world.ts'
 import type { Contracts } from '../contracts.ts'
@@ -6,6 +9,7 @@ import type { ServiceLog } from '../log.ts'
 import { type Groups, value } from '../repository.ts'
 import type { RestartRate } from '../restarter/rate.ts'
 import { statInWorld } from '../worldFiles.ts'
+import { type Resolved, resolveContext } from './context.ts'
 import { isNull, killSignal, type Method, type Model } from './method.ts'
 import type { Ended } from './reaper.ts'
 import { runMethod } from './run.ts'
@@ -59,11 +63,16 @@ export class MethodRun {
     }
     const signal = killSignal(method.exec)
     if (signal !== undefined) return this.#kill(method, signal, primary)
+    const context = resolveContext(this.#parts.world.root, method.context)
+    if ('problem' in context) {
+      log.write(context.problem)
+      return { type: 'failed' }
+    }
     if (method.name === 'start') {
       const refusal = this.#refuseStart(method)
       if (refusal) return refusal
     }
-    return this.#program(method, primary, observer)
+    return this.#program({ method, context }, primary, observer)
   }
 
   #refuseStart(method: Method): MethodOutcome | undefined {
@@ -89,19 +98,24 @@ export class MethodRun {
       log.write('Invalid use of ":kill" as stop method for transient service.')
       return { type: 'failed' }
     }
-    log.write(`Executing ${method.name} method (${method.exec}).`)
+    log.write(`Executing ${method.name} method (:kill).`)
     const end = deadline(method)
     contracts.kill(primary, signal)
     return method.name === 'stop' ? this.#emptied(primary, end) : { type: 'done' }
   }
 
-  async #program(method: Method, primary: number | undefined, observer: RunObserver): Promise<MethodOutcome> {
+  async #program(
+    { method, context }: { method: Method; context: Resolved },
+    primary: number | undefined,
+    observer: RunObserver,
+  ): Promise<MethodOutcome> {
     const { world, contracts, fmri, log, model, groups } = this.#parts
     const end = deadline(method)
     const needSession = value(groups, 'startd', 'need_session') === 'true'
     const running = runMethod(world, contracts, {
       fmri,
       method,
+      context,
       log,
       needSession,
       onDeath: observer.onDeath,
@@ -134,12 +148,9 @@ export class MethodRun {
       log.write(`Method "${method.name}" failed due to signal ${signal?.replace(/^SIG/, '') ?? 'KILL'}.`)
       return { type: 'retry' }
     }
-    if (code === 0 || (code === NO_DAEMON && method.name === 'start')) {
-      log.write(`Method "${method.name}" exited with status ${code}.`)
-      return { type: 'done', code }
-    }
-    log.write(`Method "${method.name}" failed with exit status ${code}.`)
-    return { type: 'retry', code }
+    log.write(`Method "${method.name}" exited with status ${code}.`)
+    const isGood = code === 0 || (code === NO_DAEMON && method.name === 'start')
+    return { type: isGood ? 'done' : 'retry', code }
   }
 
   /** Waits until the service's last process is gone; kills what is left when the time is up. */

@@ -1,4 +1,7 @@
-/** Method tokens: %s, %i, %f, %m, %r, %% and %{group/property} in an exec string. Pure. */
+/**
+ * Method tokens: %s, %i, %f, %m, %r, %% and %{group/property} in an exec string. Pure.
+ * Read in illumos: startd/expand.c (expand_method_tokens, expand_token, get_prop_val_str, get_prop, quote_for_shell).
+ */
 import { instanceFmri } from '../fmri.ts'
 import { type Groups, values } from '../repository.ts'
 
@@ -8,6 +11,8 @@ export interface TokenContext {
   method: string
   /** Composed groups, of the running snapshot. */
   groups: Groups
+  /** Composed, as they are now: looked at for what the snapshot does not have. */
+  editing: Groups
 }
 
 export type Expansion = { text: string } | { problem: string }
@@ -30,7 +35,7 @@ export function expandTokens(text: string, context: TokenContext): Expansion {
     }
     const close = rest.indexOf('}', at)
     if (close < 0) return { problem: 'parse error' }
-    const found = property(rest.slice(at + 2, close), context.groups)
+    const found = property(rest.slice(at + 2, close), context)
     if ('problem' in found) return found
     result += found.text
     rest = rest.slice(close + 1)
@@ -49,18 +54,18 @@ function letter(token: string, { service, instance, method }: TokenContext): str
   return Object.hasOwn(tokens, token) ? tokens[token] : undefined
 }
 
-function property(token: string, groups: Groups): Expansion {
+function property(token: string, { groups, editing }: TokenContext): Expansion {
   const separator = /[,:]$/.exec(token)?.[0]
   const specification = separator ? token.slice(0, -1) : token
   const slash = specification.indexOf('/')
   const group = slash < 0 ? 'application' : specification.slice(0, slash)
   const name = specification.slice(slash + 1)
-  const found = values(groups, group, name)
+  const found = values(groups, group, name) ?? values(editing, group, name)
   if (!found) return { problem: `property "${specification}" not found` }
   return { text: found.map(quoteForShell).join(separator ?? ' ') }
 }
 
-/** A value with a backslash before every character that the shell treats specially; "" for an empty one. */
+/** A value with a backslash before every character that the shell treats specially. */
 export function quoteForShell(value: string): string {
-  return value === '' ? '""' : value.replace(/[;&()|^<>\n \t\\"'`]/g, '\\$&')
+  return value.replace(/[;&()|^<>\n \t\\"'`]/g, '\\$&')
 }

@@ -1,6 +1,11 @@
-/** What a method is, read from an instance's groups: its command, time limit, context and model. Pure. */
+/**
+ * What a method is, read from an instance's groups: its command, time limit and model. Pure.
+ * Read in illumos: startd/libscf.c (libscf_get_method, libscf_get_startd_properties), startd/method.c (method_run),
+ * librestart.c (restarter_is_null_method, is_kill_method), str2sig(3C).
+ */
 import { constants } from 'node:os'
-import { type Groups, own, value, values } from '../repository.ts'
+import { type Groups, own, value } from '../repository.ts'
+import { type MethodContext, readContext } from './context.ts'
 import { expandTokens } from './expand.ts'
 
 export type MethodName = 'start' | 'stop' | 'refresh'
@@ -15,18 +20,6 @@ export interface Method {
   context: MethodContext
 }
 
-export interface MethodContext {
-  /** Undefined for root without a context of its own. */
-  user: string | undefined
-  group: string | undefined
-  /** :default and :home are not in here: they are the user's home. */
-  workingDirectory: string | undefined
-  /** Whether the working folder defaults to the user's home instead of /. */
-  home: boolean
-  /** NAME=value */
-  environment: string[]
-}
-
 export type MethodResult =
   | { method: Method }
   /** Not defined, and what the log says about it. */
@@ -34,16 +27,17 @@ export type MethodResult =
   /** Defined, but unusable. */
   | { problem: string }
 
-/** duration's word; svc.startd takes what it does not know as contract. */
+/** duration's word; svc.startd takes what it does not know as contract ("wait", too, the model's other name). */
 export function modelOf(groups: Groups): Model {
   const word = value(groups, 'startd', 'duration')
-  return word === 'transient' ? 'transient' : word === 'child' || word === 'wait' ? 'child' : 'contract'
+  return word === 'transient' || word === 'child' ? word : 'contract'
 }
 
+/** Groups are those of the running snapshot; editing are the current ones, where tokens are looked for last. */
 export function readMethod(
   groups: Groups,
   name: MethodName,
-  entity: { service: string; instance: string },
+  entity: { service: string; instance: string; editing: Groups },
 ): MethodResult {
   if (!own(groups, name))
     return {
@@ -73,39 +67,20 @@ function timeout(seconds: string | undefined): number | undefined {
   return number === 0 || number > 2 ** 31 / 1000 ? undefined : number
 }
 
-/** A method's own context replaces the service's as a whole. */
-function readContext(groups: Groups, name: MethodName): MethodContext {
-  const properties = [
-    'user',
-    'working_directory',
-    'environment',
-    'use_profile',
-    'project',
-    'resource_pool',
-    'security_flags',
-  ]
-  const source = properties.some((p) => values(groups, name, p)) ? name : 'method_context'
-  const directory = value(groups, source, 'working_directory')
-  const group = value(groups, source, 'group')
-  return {
-    user: value(groups, source, 'user'),
-    group: group === ':default' ? undefined : group,
-    workingDirectory: directory === ':default' || directory === ':home' ? undefined : directory,
-    home: own(groups, source) !== undefined && properties.some((p) => values(groups, source, p)),
-    environment: values(groups, source, 'environment') ?? [],
-  }
-}
-
 export function isNull(exec: string): boolean {
   return exec === ':true'
 }
 
-/** The signal of a :kill method, TERM by default; undefined for other methods and unknown signals. */
+/**
+ * The signal of a :kill method, TERM by default: a number, or a name without SIG. undefined for what is none; the
+ * shell is then given it as a program, and finds none.
+ */
 export function killSignal(exec: string): NodeJS.Signals | number | undefined {
-  const match = /^:kill(?:\s+-(?:SIG)?([A-Z0-9]+))?\s*$/.exec(exec)
+  const match = /^:kill(?:\s*|\s+-(\S+))$/.exec(exec)
   if (!match) return undefined
   const word = match[1] ?? 'TERM'
-  if (/^\d+$/.test(word)) return Number(word)
+  if (/^\d+$/.test(word))
+    return Object.values(constants.signals).some((n) => n === Number(word)) ? Number(word) : undefined
   return `SIG${word}` in constants.signals ? (`SIG${word}` as NodeJS.Signals) : undefined
 }
 

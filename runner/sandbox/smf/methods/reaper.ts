@@ -1,4 +1,7 @@
-/** The process between svc.startd and a start method that sees all of the service's processes end (reaper.pl). */
+/**
+ * The process between svc.startd and a start method that sees all of the service's processes end (reaper.pl).
+ * Read in illumos: startd/method.c (method_events), restarter.c (contract_action), contract(5), for which ends are faults.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'

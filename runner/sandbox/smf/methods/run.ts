@@ -1,14 +1,16 @@
-/** Runs one method in the world: context, environment, marks of its contract, output to the service's log. */
+/**
+ * Runs one method in the world: context, environment, marks of its contract, output to the service's log.
+ * Read in illumos: startd/method.c (exec_method).
+ */
 
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { findAccount, requireGroup } from '../../accounts.ts'
-import type { SpawnInWorld, World } from '../../world.ts'
+import type { World } from '../../world.ts'
 import { type Contracts, MARK_VARIABLE } from '../contracts.ts'
 import type { ServiceLog } from '../log.ts'
-import { statInWorld } from '../worldFiles.ts'
+import { folderFault, type Resolved } from './context.ts'
 import { methodEnvironment } from './environment.ts'
-import type { Method, MethodContext } from './method.ts'
+import type { Method } from './method.ts'
 import { canReap, type Ended, followReaper, reaperWords } from './reaper.ts'
 
 export const SMF_EXIT_ERR_CONFIG = 96
@@ -29,6 +31,7 @@ const MARKED = '{ echo "$1" >/proc/self/timerslack_ns; } 2>/dev/null; exec /sbin
 export interface RunRequest {
   fmri: string
   method: Method
+  context: Resolved
   log: ServiceLog
   needSession: boolean
   /** Told how processes of the contract end, when there is a way to know; the method's own end is ended. */
@@ -36,7 +39,7 @@ export interface RunRequest {
 }
 
 export function runMethod(world: World, contracts: Contracts, request: RunRequest): Running {
-  const { method, log, fmri } = request
+  const { method, context, log, fmri } = request
   const contract = contracts.create()
   const failed = (code: number): Running => ({
     pid: Promise.resolve(undefined),
@@ -44,15 +47,21 @@ export function runMethod(world: World, contracts: Contracts, request: RunReques
     ended: Promise.resolve({ code, signal: null }),
   })
   log.write(`Executing ${method.name} method ("${method.exec}").`)
-  const context = resolveContext(world, method.context)
-  if ('problem' in context) {
+  const fault = folderFault(world.root, context)
+  if (fault !== undefined) {
     log.write('svc.startd could not set context for method: ')
-    log.write(context.problem)
+    log.write(fault)
     return failed(SMF_EXIT_ERR_CONFIG)
   }
   const { environment, slack } = contracts.marks(contract)
   const variables = method.context.environment
-  const env = methodEnvironment(world.root, { fmri, method: method.name, zone: 'global', variables })
+  const { env, warnings } = methodEnvironment(world.root, {
+    fmri,
+    method: method.name,
+    zone: 'global',
+    variables,
+  })
+  for (const warning of warnings) log.write(warning)
   const words: [string, ...string[]] = ['/sbin/sh', '-c', MARKED, 'sh', String(slack), method.exec]
   const reap = method.name === 'start' && canReap(world.root)
   let descriptor: number | undefined
@@ -85,40 +94,4 @@ function end(child: ChildProcess): Promise<Ended> {
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: 1, signal: null }))
   })
-}
-
-type Resolved = Pick<SpawnInWorld, 'cwd' | 'user' | 'group'>
-
-/** Account, group and folder that a method runs with, or why it cannot. */
-export function resolveContext(world: World, context: MethodContext): Resolved | { problem: string } {
-  const { user, group } = context
-  const account = findAccount(world.root, user ?? 'root')
-  if (user !== undefined && !account) return { problem: 'Could not get passwd entry.' }
-  if (group !== undefined && !hasGroup(world.root, group))
-    return { problem: `Could not interpret "group" property value "${group}".` }
-  if (context.home && context.workingDirectory === undefined && !account)
-    return { problem: 'Missing passwd entry for user.' }
-  const cwd = context.workingDirectory ?? (context.home ? account?.home : undefined) ?? '/'
-  const fault = folderFault(world.root, cwd)
-  if (fault) return { problem: `chdir: ${fault} ("${cwd}")` }
-  return {
-    cwd,
-    ...(user === undefined ? {} : { user: account?.name ?? user }),
-    ...(group === undefined ? {} : { group }),
-  }
-}
-
-function folderFault(root: string, path: string): string | undefined {
-  const found = statInWorld(root, path)
-  if (!found) return 'No such file or directory'
-  return found.isDirectory() ? undefined : 'Not a directory'
-}
-
-function hasGroup(root: string, nameOrGid: string): boolean {
-  try {
-    requireGroup(root, nameOrGid)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,7 @@
-/** What is asked of an instance, why it stops, and how that looks to those that depend on it. */
+/**
+ * What is asked of an instance, why it stops, and how that looks to those that depend on it.
+ * Read in illumos: startd/restarter.c (stop_instance), wait.c (wait_remove), librestart.c (restarter_str_*).
+ */
 
 /** How dependents are to see a change: a fault, or somebody's wish. */
 export type Fault = 'none' | 'error' | 'restart' | 'refresh'

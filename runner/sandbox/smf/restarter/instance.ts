@@ -1,6 +1,9 @@
 /**
  * One service instance under svc.startd: its states, its queue of events, its methods and its contract.
  * What other instances make of its changes is the graph's business (graph/startd.ts).
+ * Read in illumos: startd/restarter.c (restarter_process_events, enable_inst, start_instance, stop_instance,
+ * maintain_instance, unmaintain_instance, refresh_instance) and method.c (method_thread). degrade and restore are from
+ * svcadm(8): in the sources of 2021 svc.startd answers them with "unimplemented".
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { World } from '../../world.ts'
@@ -118,7 +121,7 @@ export class ServiceInstance {
         this.#rate.reset()
         return
       case 'exited':
-        if (event.contract === this.contract) await this.#stop(event.cause)
+        if (this.#processes.isCurrent(event.contract)) await this.#stop(event.cause)
         return
       case 'refresh':
         return this.#refresh()
@@ -181,10 +184,16 @@ export class ServiceInstance {
   async #childExited(cause: StopCause, fault: Fault): Promise<void> {
     const reason = auxiliaryState(cause)
     this.#setState(this.state, 'offline', fault, reason)
-    if (cause === 'service exited with an error' && this.#rate.tooFast(this.#methods.groups, 'child')) {
-      this.log.write('Failing too quickly, throttling.')
-      await sleep(THROTTLE_MILLISECONDS, undefined, { signal: this.#parts.halt }).catch(() => {})
-    } else if (cause !== 'service exited with an error') this.#rate.reset()
+    if (cause === 'service exited with an error') {
+      this.#methods.countFault()
+      if (this.#rate.tooFast(this.#methods.groups, 'child')) {
+        this.log.write('Failing too quickly, throttling.')
+        await sleep(THROTTLE_MILLISECONDS, undefined, { signal: this.#parts.halt }).catch(() => {})
+      }
+    } else {
+      this.#methods.forgetFaults()
+      this.#rate.reset()
+    }
     this.#processes.ignoreChild()
     this.#processes.drop()
     const refused = cause === 'service exited with a configuration error'
@@ -236,7 +245,8 @@ export class ServiceInstance {
       this.#setState('maintenance', undefined, 'error', ending.auxiliary)
       return
     }
-    if (method === 'stop') this.#processes.drop()
+    if (method === 'stop' && target === 'offline') this.#processes.retire()
+    else if (method === 'stop') this.#processes.drop()
     this.#setState(target, undefined, fault, reason)
     if (method === 'start' && this.#methods.model === 'contract' && ending.code !== NO_DAEMON)
       this.#processes.watch()
@@ -247,7 +257,7 @@ export class ServiceInstance {
     const fault = faultOf(death)
     const { groups, model } = this.#methods
     if (!fault || model !== 'contract' || ignores(groups, fault)) return
-    if (contract !== this.contract || !this.running || this.nextState !== undefined) return
+    if (!this.#processes.isCurrent(contract) || !this.running || this.nextState !== undefined) return
     this.send({ type: 'exited', contract, cause: faultCause(fault) })
   }
 

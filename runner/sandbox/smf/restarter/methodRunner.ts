@@ -1,4 +1,7 @@
-/** Runs an instance's methods as its running snapshot defines them, again after failures that a retry may cure. */
+/**
+ * Runs an instance's methods as its running snapshot defines them, again after failures that a retry may cure.
+ * Read in illumos: startd/method.c (method_thread), startd/libscf.c (update_fault_count), startd/startd.h.
+ */
 import type { World } from '../../world.ts'
 import type { Contracts } from '../contracts.ts'
 import type { ServiceLog } from '../log.ts'
@@ -25,7 +28,7 @@ export interface RunnerParts {
   onDeath: (death: Ended, contract: number) => void
 }
 
-/** Third failure of a method in a row: maintenance. */
+/** So many failures, and no success between them: maintenance. */
 const FAULT_THRESHOLD = 3
 /** Exit codes that a retry does not cure. */
 const FATAL_CODES = new Set([95, 96, 99, 100])
@@ -36,6 +39,8 @@ export class MethodRunner {
   readonly #parts: RunnerParts
   /** Kept for the stop method of an instance that was deleted while it ran. */
   #groups: Groups = {}
+  /** Since the last success of any method. An administrator's clear does not forget them. */
+  #faults = 0
 
   constructor(parts: RunnerParts) {
     this.#parts = parts
@@ -54,21 +59,33 @@ export class MethodRunner {
 
   /** Runs the method until it succeeds or nothing is left but maintenance. */
   async run(method: MethodName): Promise<Ending> {
-    for (let faults = 1; ; faults++) {
+    for (;;) {
       const outcome = await this.runOnce(method)
-      if (outcome.type === 'done') return { ok: true, code: outcome.code }
+      if (outcome.type === 'done') {
+        this.forgetFaults()
+        return { ok: true, code: outcome.code }
+      }
       if (outcome.type === 'too quick') return { ok: false, auxiliary: 'restarting_too_quickly' }
       if (outcome.type === 'failed' || FATAL_CODES.has(outcome.code ?? 0))
         return { ok: false, auxiliary: 'method_failed' }
-      if (faults >= FAULT_THRESHOLD) return { ok: false, auxiliary: 'fault_threshold_reached' }
+      this.countFault()
+      if (this.#faults >= FAULT_THRESHOLD) return { ok: false, auxiliary: 'fault_threshold_reached' }
     }
   }
 
+  countFault(): void {
+    this.#faults++
+  }
+
+  forgetFaults(): void {
+    this.#faults = 0
+  }
+
   async runOnce(method: MethodName): Promise<MethodOutcome> {
-    const { name, log, record, processes, halt } = this.#parts
+    const { repository, name, log, record, processes, halt } = this.#parts
     if (halt.aborted) return { type: 'failed' }
     const { groups, model } = this
-    const found = readMethod(groups, method, name)
+    const found = readMethod(groups, method, { ...name, editing: repository.composed(name) })
     if ('absent' in found) {
       log.write(found.absent)
       return { type: 'done' }

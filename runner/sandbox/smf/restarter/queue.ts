@@ -1,4 +1,7 @@
-/** Events of one instance, worked off one after the other, never inside the caller's turn. */
+/**
+ * Events of one instance, worked off one after the other, never inside the caller's turn.
+ * Read in illumos: startd/restarter.c (restarter_process_events, inst_lookup_by_id).
+ */
 
 export class EventQueue<Event> {
   readonly #process: (event: Event) => Promise<void>

@@ -1,4 +1,8 @@
-/** The restarter property group of an instance: where svc.startd writes what it knows. */
+/**
+ * The restarter property group of an instance: where svc.startd writes what it knows.
+ * Read in illumos: librestart.c (_restarter_commit_states, restarter_store_contract), startd/libscf.c
+ * (libscf_note_method_log, libscf_write_start_pid, libscf_write_method_status), milestone/restarter.xml.
+ */
 import { constants } from 'node:os'
 import type { State } from '../graph/dependencies.ts'
 import type { Ended } from '../methods/reaper.ts'

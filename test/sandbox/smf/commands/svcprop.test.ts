@@ -67,6 +67,15 @@ properties('by default the running snapshot is shown: an edit counts after a ref
   assert.is((await svcprop('-p', 'new/x', F)).stdout, '1\n')
 })
 
+properties('enabled, too, is shown as at the last refresh; -c shows what counts', async () => {
+  await world.run('svcadm', ['enable', '-s', F])
+  assert.is((await svcprop('-p', 'general/enabled', F)).stdout, 'false\n')
+  assert.is((await svcprop('-c', '-p', 'general/enabled', F)).stdout, 'true\n')
+  await world.run('svcadm', ['refresh', F])
+  assert.is((await svcprop('-p', 'general/enabled', F)).stdout, 'true\n')
+  await world.run('svcadm', ['disable', '-s', F])
+})
+
 properties('-w waits for a change of the group', async () => {
   const waiting = svcprop('-w', '-p', 'restarter/state', F)
   await new Promise((r) => setTimeout(r, 200))

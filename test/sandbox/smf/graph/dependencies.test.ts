@@ -14,6 +14,7 @@ import type { Groups } from '../../../../runner/sandbox/smf/repository.ts'
 interface Node {
   state?: State
   enabled?: boolean
+  goingOffline?: boolean
   needs?: [Grouping, ...string[]][]
 }
 
@@ -23,8 +24,8 @@ function graph(nodes: Record<string, Node>, files: string[] = []): Graph {
   return {
     instance(name) {
       const node = table.get(name)
-      const { state = 'online', enabled = true } = node ?? {}
-      return node && { state, enabled, goingOffline: false }
+      const { state = 'online', enabled = true, goingOffline = false } = node ?? {}
+      return node && { state, enabled, goingOffline }
     },
     instancesOf: (service) => [...table.keys()].filter((name) => name.startsWith(`svc:/${service}:`)),
     dependencies: (name) =>
@@ -112,6 +113,42 @@ const cases: [what: string, nodes: Record<string, Node>, want: string][] = [
     'exclude_all is content with disabled and absent',
     { 'a:default': { needs: [['exclude_all', 'b:x', 'c:x']] }, 'b:x': { state: 'disabled', enabled: false } },
     'satisfied',
+  ],
+  [
+    'require_all of what an administrator takes down cannot be',
+    { 'a:default': { needs: [['require_all', 'b:x']] }, 'b:x': { goingOffline: true } },
+    'unsatisfiable',
+  ],
+  [
+    'require_all of a service without instances',
+    { 'a:default': { needs: [['require_all', 'b']] } },
+    'unsatisfiable',
+  ],
+  ['require_any of nothing is satisfied', { 'a:default': { needs: [['require_any']] } }, 'satisfied'],
+  [
+    'require_any waits while one may come',
+    { 'a:default': { needs: [['require_any', 'b:x', 'c:x']] }, 'b:x': { state: 'offline' } },
+    'unsatisfied',
+  ],
+  [
+    'optional_all waits for what is enabled and has not left disabled yet',
+    { 'a:default': { needs: [['optional_all', 'b:x']] }, 'b:x': { state: 'disabled' } },
+    'unsatisfied',
+  ],
+  [
+    'optional_all leaves out what an administrator takes down',
+    { 'a:default': { needs: [['optional_all', 'b:x']] }, 'b:x': { state: 'offline', goingOffline: true } },
+    'satisfied',
+  ],
+  [
+    'exclude_all waits for what is on its way down',
+    { 'a:default': { needs: [['exclude_all', 'b:x']] }, 'b:x': { enabled: false } },
+    'unsatisfied',
+  ],
+  [
+    'exclude_all waits for what may come up',
+    { 'a:default': { needs: [['exclude_all', 'b:x']] }, 'b:x': { state: 'offline' } },
+    'unsatisfied',
   ],
   ['a present file', { 'a:default': { needs: [['require_all', '/there']] } }, 'satisfied'],
   ['an absent file', { 'a:default': { needs: [['require_all', '/not/there']] } }, 'unsatisfiable'],

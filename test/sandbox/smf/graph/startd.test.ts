@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -63,9 +64,20 @@ graph('an absent file keeps it offline until a refresh after it came', async () 
 
 graph('what is absent from the repository is absent', async () => {
   const fmri = await add({ dependencies: dependency('svc:/not/there:default'), enabled: true })
-  const { code, stderr } = await svcadm('enable', '-s', fmri)
-  assert.is(code, 4)
-  assert.is(stderr, `svcadm: Instance "${fmri}" has unsatisfied dependencies.\n`)
+  assert.is(await state(fmri), 'offline,-')
+  assert.match((await world.run('svcs', ['-x', fmri])).stdout, 'Dependency svc:/not/there:default is absent.')
+  await world.run('svccfg', ['delete', fmri])
+})
+
+graph('enable -s of what lacks a file ends, with status 4', async () => {
+  const fmri = await add({
+    dependencies: dependency('file://localhost/etc/none', 'require_all', 'none', 'path'),
+  })
+  assert.equal(await svcadm('enable', '-s', fmri), {
+    code: 4,
+    stdout: '',
+    stderr: `svcadm: Instance "${fmri}" has unsatisfied dependencies.\n`,
+  })
   await world.run('svccfg', ['delete', fmri])
 })
 
@@ -102,6 +114,19 @@ graph('a disable takes dependents offline first', async () => {
   assert.match(world.log(upper), 'Stopping because dependency activity requires stop.')
   await svcadm('enable', '-s', lower)
   await world.reaches(upper, 'online')
+})
+
+graph('a disable takes only those down first that require it', async () => {
+  const note = (name: string) => `/bin/sh -c 'echo ${name} >>"$ROOT/down"'`
+  const parts = { start: '/bin/true', duration: 'transient', enabled: true }
+  const lower = await add({ ...parts, stop: note('lower') })
+  const optional = dependency(lower, 'optional_all', 'restart')
+  const upper = await add({ ...parts, stop: note('upper'), dependencies: optional })
+  await world.reaches(upper, 'online')
+  await svcadm('disable', '-s', lower)
+  await startsReach(upper, 2)
+  await world.reaches(upper, 'online')
+  assert.is(readFileSync(world.path('/down'), 'utf8'), 'lower\nupper\n')
 })
 
 graph('exclude_all stops the dependent when the other starts', async () => {
@@ -177,7 +202,7 @@ boots('what is enabled comes back, temporary settings do not, and the log tells 
   await svcadm('enable', '-st', temporary)
   await world.reaches(on, 'online')
   await world.smf.stop()
-  assert.match(world.log(on), 'Executing stop method (:kill -KILL).')
+  assert.match(world.log(on), 'Executing stop method (:kill).')
   const gone = await world.run('svcs', [])
   assert.is(gone.code, 1)
   await world.restart()
@@ -217,7 +242,6 @@ boots('dependents are stopped before what they depend on', async () => {
   )
   await world.reaches(upper, 'online')
   await world.smf.stop()
-  const { readFileSync } = await import('node:fs')
   assert.is(readFileSync(world.path('/order'), 'utf8'), 'upper\nlower\n')
   await world.restart()
 })

@@ -87,33 +87,44 @@ for (const [what, context, text] of [
     'chdir: No such file or directory ("/not/there")',
   ],
   [
-    'a missing user',
-    '<method_context><method_credential user="ghost"/></method_context>',
-    'Could not get passwd entry.',
-  ],
-  [
     'a user whose home is missing',
     '<method_context><method_credential user="nobody"/></method_context>',
     'chdir: No such file or directory ("/nonexistent")',
   ],
   [
-    'a missing group',
-    '<method_context working_directory="/"><method_credential user="nobody" group="ghosts"/></method_context>',
-    'Could not interpret "group" property value "ghosts".',
+    'a working directory that is none',
+    '<method_context working_directory="/etc/passwd"/>',
+    'chdir: Not a directory ("/etc/passwd")',
   ],
 ] as const)
-  methods(`${what} is maintenance before anything runs`, async () => {
+  methods(`${what} is found by the method's own process, and is maintenance`, async () => {
     const fmri = await addService(world, { start: '/bin/echo ran', context, enabled: true })
     await world.reaches(fmri, 'maintenance')
     assert.equal(startdLines(world, fmri).slice(2), [
       'Executing start method ("/bin/echo ran").',
       'svc.startd could not set context for method: ',
       text,
-      'Method "start" failed with exit status 96.',
+      'Method "start" exited with status 96.',
     ])
     assert.not.match(world.log(fmri), /^ran$/m)
     assert.is(await property(world, fmri, 'restarter/auxiliary_state'), 'method_failed')
   })
+
+methods('a context that cannot be is maintenance, and nothing is executed', async () => {
+  const context = '<method_context><method_credential user="ghost"/></method_context>'
+  const fmri = await addService(world, { start: '/bin/echo ran', context, enabled: true })
+  await world.reaches(fmri, 'maintenance')
+  assert.equal(startdLines(world, fmri).slice(2), [
+    'Could not interpret "user" property value "ghost", error 2.',
+  ])
+  assert.is(await property(world, fmri, 'restarter/auxiliary_state'), 'method_failed')
+})
+
+methods('a method without any context runs as root in /, whatever the home of root', async () => {
+  const fmri = await addService(world, { start: '/bin/sh -c pwd', duration: 'transient', enabled: true })
+  await world.reaches(fmri, 'online')
+  assert.ok(world.log(fmri).split('\n').includes(world.path('/').replace(/\/$/, '')), world.log(fmri))
+})
 
 if (process.getuid?.() === 0)
   methods('a method runs as the user of its context', async () => {
@@ -133,7 +144,7 @@ for (const code of [95, 96, 99, 100])
   methods(`exit ${code} is maintenance at once`, async () => {
     const fmri = await addService(world, { start: `/bin/sh -c 'exit ${code}'`, enabled: true })
     await world.reaches(fmri, 'maintenance')
-    assert.is(startdLines(world, fmri).filter((l) => l?.includes('failed with exit status')).length, 1)
+    assert.is(startdLines(world, fmri).filter((l) => l?.startsWith('Method "start" exited with')).length, 1)
     assert.is(await property(world, fmri, 'restarter/auxiliary_state'), 'method_failed')
     assert.is(await property(world, fmri, 'restarter/start_method_waitstatus'), String(code * 256))
   })
@@ -141,15 +152,33 @@ for (const code of [95, 96, 99, 100])
 methods('any other failure is tried three times', async () => {
   const fmri = await addService(world, { start: `/bin/sh -c 'exit 1'`, enabled: true })
   await world.reaches(fmri, 'maintenance')
-  assert.equal(startdLines(world, fmri).slice(2), [
-    `Executing start method ("/bin/sh -c 'exit 1'").`,
-    'Method "start" failed with exit status 1.',
-    `Executing start method ("/bin/sh -c 'exit 1'").`,
-    'Method "start" failed with exit status 1.',
-    `Executing start method ("/bin/sh -c 'exit 1'").`,
-    'Method "start" failed with exit status 1.',
-  ])
+  const once = [`Executing start method ("/bin/sh -c 'exit 1'").`, 'Method "start" exited with status 1.']
+  assert.equal(startdLines(world, fmri).slice(2), [...once, ...once, ...once])
   assert.is(await property(world, fmri, 'restarter/auxiliary_state'), 'fault_threshold_reached')
+  // The failures are counted until one succeeds; a clear is no success.
+  await world.run('svcadm', ['clear', fmri])
+  await world.reaches(fmri, 'maintenance')
+  assert.equal(startdLines(world, fmri).slice(-4), [
+    'Leaving maintenance because clear requested.',
+    'Enabled.',
+    ...once,
+  ])
+})
+
+methods('a success in between forgets the failures before', async () => {
+  // Fails at its first, second, fourth and fifth start.
+  const script = world.write(
+    '/opt/now-and-then',
+    '#!/bin/sh\necho x >>"$ROOT/tries"\n[ $(($(wc -l <"$ROOT/tries") % 3)) -eq 0 ]\n',
+  )
+  const fmri = await addService(world, { start: script, duration: 'transient', enabled: true })
+  await world.reaches(fmri, 'online')
+  await world.run('svcadm', ['restart', fmri])
+  for (const end = Date.now() + 8000; Date.now() < end; await sleep(20))
+    if (startdLines(world, fmri).filter((l) => l === 'Method "start" exited with status 0.').length === 2)
+      break
+  await world.reaches(fmri, 'online')
+  assert.is(startdLines(world, fmri).filter((l) => l === 'Method "start" exited with status 1.').length, 4)
 })
 
 methods('a method that a signal ends is tried three times', async () => {
@@ -173,7 +202,6 @@ methods('a start that takes too long is killed and counts as failed', async () =
   assert.is(lines.filter((l) => l === 'Method "start" failed due to signal KILL.').length, 3)
 })
 
-// ../shared/facts/smf.md, 2.3: read in illumos' svc.startd of July 2021.
 methods('with timeout_retry=false one start that takes too long is enough', async () => {
   const fmri = await addService(world, {
     ...{ start: '/bin/sleep 100', timeout: 1, enabled: true },
@@ -194,6 +222,17 @@ methods('without a refresh method a refresh succeeds', async () => {
     'Rereading configuration.',
     "No 'refresh' method defined.  Treating as :true.",
   ])
+})
+
+methods('the exit of a method that is asked again is told as it is', async () => {
+  const fmri = await addService(world, {
+    ...{ start: '/bin/true', duration: 'transient', enabled: true },
+    refresh: `/bin/sh -c 'exit 3'`,
+  })
+  await world.reaches(fmri, 'online')
+  await world.run('svcadm', ['refresh', fmri])
+  await world.reaches(fmri, 'maintenance')
+  assert.is(startdLines(world, fmri).filter((l) => l === 'Method "refresh" exited with status 3.').length, 3)
 })
 
 methods('exit 94 is a service without processes', async () => {

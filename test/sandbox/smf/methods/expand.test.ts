@@ -15,7 +15,10 @@ const groups: Groups = {
     },
   },
 }
-const context = { service: 'application/web', instance: 'default', method: 'start', groups }
+const editing: Groups = {
+  config: { type: 'application', properties: { later: { type: 'astring', values: ['not yet'] } } },
+}
+const context = { service: 'application/web', instance: 'default', method: 'start', groups, editing }
 
 const tokens = suite('method tokens')
 
@@ -28,7 +31,8 @@ for (const [text, want] of [
   ['-p %{config/ports}', '-p 80 443'],
   ['-p %{config/ports,}', '-p 80,443'],
   ['-p %{config/ports:}', '-p 80:443'],
-  ['x%{config/empty}y%{config/none}z', 'x""yz'],
+  ['x%{config/empty}y%{config/none}z', 'xyz'],
+  ['what no snapshot has yet: %{config/later}', 'what no snapshot has yet: not\\ yet'],
 ] as const)
   tokens(text, () => assert.equal(expandTokens(text, context), { text: want }))
 
@@ -42,7 +46,7 @@ for (const [text, problem] of [
 
 tokens('values are quoted with backslashes', () => {
   assert.is(quoteForShell('it\'s $(x); "y"'), 'it\\\'s\\ $\\(x\\)\\;\\ \\"y\\"')
-  assert.is(quoteForShell(''), '""')
+  assert.is(quoteForShell(''), '')
 })
 
 tokens.run()
@@ -52,8 +56,11 @@ const methods = suite('methods')
 for (const [exec, want] of [
   [':kill', 'SIGTERM'],
   [':kill -HUP', 'SIGHUP'],
-  [':kill -SIGINT', 'SIGINT'],
+  [':kill  -INT', 'SIGINT'],
+  [':kill -SIGINT', undefined],
+  [':kill INT', undefined],
   [':kill -9', 9],
+  [':kill -0', undefined],
   [':kill -NOISE', undefined],
   [':killer', undefined],
   [':true', undefined],
@@ -64,7 +71,7 @@ for (const [word, want] of [
   ['contract', 'contract'],
   ['transient', 'transient'],
   ['child', 'child'],
-  ['wait', 'child'],
+  ['wait', 'contract'],
   ['forever', 'contract'],
 ] as const)
   methods(`duration ${word} is ${want}`, () => {
@@ -74,45 +81,37 @@ for (const [word, want] of [
     assert.is(modelOf(startd), want)
   })
 
-methods('a method-level context replaces the service-level one as a whole', () => {
-  const string = (value: string) => ({ type: 'astring' as const, values: [value] })
-  const both: Groups = {
-    method_context: {
-      type: 'framework',
-      properties: { user: string('nobody'), working_directory: string('/var'), environment: string('A=1') },
-    },
-    start: {
-      type: 'method',
-      properties: {
-        exec: string('/x'),
-        timeout_seconds: { type: 'count', values: ['0'] },
-        environment: string('B=2'),
+for (const [text, want] of [
+  ['60', 60],
+  ['0', undefined],
+  // As -1 is kept.
+  ['18446744073709551615', undefined],
+] as const)
+  methods(`a time limit of ${text} s`, () => {
+    const stop: Groups = {
+      stop: {
+        type: 'method',
+        properties: {
+          exec: { type: 'astring', values: ['/x'] },
+          timeout_seconds: { type: 'count', values: [text] },
+        },
       },
-    },
-    stop: {
-      type: 'method',
-      properties: {
-        exec: string('/x'),
-        timeout_seconds: { type: 'count', values: ['18446744073709551615'] },
-      },
-    },
-  }
-  const entity = { service: 'a', instance: 'b' }
-  const read = (name: 'start' | 'stop') => {
-    const result = readMethod(both, name, entity)
-    return 'method' in result ? result.method : undefined
-  }
-  assert.equal(read('start')?.context.environment, ['B=2'])
-  assert.is(read('start')?.context.user, undefined)
-  assert.is(read('stop')?.context.user, 'nobody')
-  assert.is(read('start')?.timeoutSeconds, undefined)
-  assert.is(read('stop')?.timeoutSeconds, undefined)
-})
+    }
+    const found = readMethod(stop, 'stop', { service: 'a', instance: 'b', editing: {} })
+    assert.is('method' in found && found.method.timeoutSeconds, want)
+  })
 
 methods('a missing refresh method is named', () =>
-  assert.equal(readMethod({}, 'refresh', { service: 'a', instance: 'b' }), {
+  assert.equal(readMethod({}, 'refresh', { service: 'a', instance: 'b', editing: {} }), {
     absent: "No 'refresh' method defined.  Treating as :true.",
   }),
 )
+
+methods('a missing start method, or one without a command, is named', () => {
+  const entity = { service: 'a', instance: 'b', editing: {} }
+  assert.equal(readMethod({}, 'start', entity), { absent: "Method property group 'start' is not present." })
+  const empty: Groups = { stop: { type: 'method', properties: {} } }
+  assert.equal(readMethod(empty, 'stop', entity), { absent: "Method property 'stop/exec is not present." })
+})
 
 methods.run()

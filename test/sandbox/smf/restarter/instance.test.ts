@@ -112,18 +112,61 @@ models('a start that leaves nothing behind restarts until that is too quick', as
   assert.is(await property(world, fmri, 'restarter/auxiliary_state'), 'restarting_too_quickly')
 })
 
-models('the limit of restarts can be set', async () => {
-  const fmri = await addService(world, {
-    start: '/bin/true',
-    enabled: true,
-    groups: '',
-    duration: `contract"/><propval name="critical_failure_count" type="count" value="2"/><propval name="critical_failure_period" type="count" value="60`,
+/** Two starts an hour are the limit. */
+const critical = (type: string, model = 'contract'): ManifestParts => ({
+  start: '/bin/true',
+  enabled: true,
+  duration: [
+    model,
+    `<propval name="critical_failure_count" type="${type}" value="2`,
+    `<propval name="critical_failure_period" type="${type}" value="3600`,
+  ].join('"/>'),
+})
+
+for (const [type, restarts] of [
+  ['integer', 1],
+  ['count', 4],
+] as const)
+  models(`the limit of restarts can be set by integers alone: ${type}`, async () => {
+    const fmri = await addService(world, critical(type))
+    await world.reaches(fmri, 'maintenance')
+    const exits = stops(world, fmri).filter((l) => l === 'Stopping because all processes in service exited.')
+    assert.is(exits.length, restarts)
   })
-  await world.reaches(fmri, 'maintenance')
-  assert.is(
-    startdLines(world, fmri).filter((l) => l === 'Stopping because all processes in service exited.').length,
-    1,
+
+/** Restarted by svc.startd twice within an hour: maintenance. */
+const strict = (dependencies = ''): ManifestParts => ({
+  ...critical('integer', 'transient'),
+  dependencies,
+})
+
+models('what an administrator does to it, or to what it needs, forgets the starts before', async () => {
+  const lower = await addService(world, strict())
+  const upper = await addService(
+    world,
+    strict(`<dependency name="d" grouping="require_all" restart_on="restart" type="service">
+      <service_fmri value="${lower}"/></dependency>`),
   )
+  await world.reaches(upper, 'online')
+  const starts = () => startdLines(world, upper).filter((l) => l?.startsWith('Executing start')).length
+  const svcadm = async (...args: string[]) => assert.is((await world.run('svcadm', args)).code, 0)
+  const startsReach = async (wanted: number) => {
+    for (const end = Date.now() + 8000; Date.now() < end && starts() < wanted; ) await sleep(20)
+    await world.reaches(upper, 'online')
+    assert.is(starts(), wanted)
+  }
+  await svcadm('restart', upper)
+  await startsReach(2)
+  await svcadm('disable', '-s', upper)
+  await svcadm('enable', '-s', upper)
+  await startsReach(3)
+  await svcadm('restart', lower)
+  await startsReach(4)
+  await svcadm('mark', 'maintenance', upper)
+  await world.reaches(upper, 'maintenance')
+  await svcadm('clear', upper)
+  await startsReach(5)
+  for (const fmri of [upper, lower]) await world.run('svcadm', ['disable', '-s', fmri])
 })
 
 models('a transient service is online whatever becomes of its processes', async () => {
@@ -210,6 +253,25 @@ models('what outlives the stop method is killed when the time is up, and that is
     startdLines(world, fmri).at(-1) ?? '',
     /^Method or service exit timed out\. {2}Killing contract \d+\.$/,
   )
+})
+
+models('a service that waits to start again keeps its contract, a disabled one has none', async () => {
+  const start = `/bin/sh -c 'sleep 1000 & exit 0'`
+  const lower = await addService(world, { start, stop: ':kill -KILL', enabled: true })
+  const dependencies = `<dependency name="d" grouping="require_all" restart_on="restart" type="service">
+    <service_fmri value="${lower}"/></dependency>`
+  const upper = await addService(world, { start, stop: ':kill -KILL', enabled: true, dependencies })
+  await world.reaches(upper, 'online')
+  const contract = await property(world, upper, 'restarter/contract')
+  await world.run('svcadm', ['disable', '-s', lower])
+  await world.reaches(upper, 'offline')
+  assert.is(await property(world, upper, 'restarter/contract'), contract)
+  assert.is((await world.run('svcs', ['-Hp', upper])).stdout.trim().split('\n').length, 1)
+  assert.is(await property(world, lower, 'restarter/contract'), '')
+  await world.run('svcadm', ['enable', '-s', lower])
+  await world.reaches(upper, 'online')
+  assert.is.not(await property(world, upper, 'restarter/contract'), contract)
+  for (const fmri of [upper, lower]) await world.run('svcadm', ['disable', '-s', fmri])
 })
 
 models('a stop method that signals and returns is waited for', async () => {

@@ -1,4 +1,8 @@
-/** svccfg's commands about services, instances and their snapshots. */
+/**
+ * svccfg's commands about services, instances and their snapshots.
+ * Read in illumos: svccfg/svccfg_libscf.c (lscf_select, lscf_unselect, lscf_list, lscf_add, lscf_delete,
+ * lscf_listsnap, lscf_revert, lscf_refresh).
+ */
 import { formatFmri, instanceFmri, isName, isServiceName, parseFmri } from '../../fmri.ts'
 import { globExpression, isGlob, select } from '../../patterns.ts'
 import { own, type Service } from '../../repository.ts'

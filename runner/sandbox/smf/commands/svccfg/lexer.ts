@@ -1,4 +1,7 @@
-/** svccfg's own language: words, strings in double quotes, and = ( ) > on their own. Pure. */
+/**
+ * svccfg's own language: words, strings in double quotes, and = ( ) > on their own. Pure.
+ * Read in illumos: svccfg/svccfg.l and svccfg_engine.c (engine_cmd_getc).
+ */
 
 export type Token =
   | { type: 'word' | 'string'; text: string }

@@ -1,4 +1,8 @@
-/** svccfg's commands about manifests: validate, import, inventory, export, extract. */
+/**
+ * svccfg's commands about manifests: validate, import, inventory, export, extract.
+ * Read in illumos: svccfg/svccfg_engine.c (engine_import), svccfg_libscf.c (lscf_validate, lscf_service_export,
+ * lscf_profile_extract).
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { exportService } from '../../export.ts'

@@ -1,4 +1,8 @@
-/** svccfg's commands about property groups and properties. */
+/**
+ * svccfg's commands about property groups and properties.
+ * Read in illumos: svccfg/svccfg_libscf.c (lscf_listpg, lscf_listprop, lscf_addpg, lscf_delpg, lscf_setprop,
+ * lscf_delprop, lscf_addpropvalue, lscf_delpropvalue, lscf_setenv).
+ */
 import { isName } from '../../fmri.ts'
 import { globExpression } from '../../patterns.ts'
 import { type Groups, own, type PropertyGroup } from '../../repository.ts'
