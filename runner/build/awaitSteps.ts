@@ -1,10 +1,8 @@
 /** Steps that wait for what services need of other boxes, before anything of them is stopped or started. */
 import type { BuildService } from '../desired/build.ts'
-import { readyWords } from '../services/ready.ts'
+import { awaitWords } from '../services/awaiting.ts'
 import type { JobContext } from './jobFolder.ts'
 import { lib, type Step, step } from './step.ts'
-
-type Awaiting = Pick<BuildService, 'name' | 'awaits'>
 
 /** None for a service that will not be started: one that an administrator had stopped stays so. */
 export function awaitSteps(services: readonly BuildService[], { supervisor, facts }: JobContext): Step[] {
@@ -17,9 +15,6 @@ export function awaitSteps(services: readonly BuildService[], { supervisor, fact
   return starting.flatMap(awaitStepsOf)
 }
 
-export function awaitStepsOf({ name, awaits = [] }: Awaiting): Step[] {
-  return awaits.map(({ box, recipe, ready, timeout }) => {
-    const what = recipe === undefined ? box : `${recipe} on ${box}`
-    return step(`wait for ${what}`, [lib('await.sh', what, name, String(timeout), ...readyWords(ready))])
-  })
+export function awaitStepsOf(service: Pick<BuildService, 'name' | 'awaits'>): Step[] {
+  return awaitWords(service).map(({ what, words }) => step(`wait for ${what}`, [lib('await.sh', ...words)]))
 }

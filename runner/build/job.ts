@@ -6,12 +6,21 @@ import { reveal, secretsOf } from '../desired/secrets.ts'
 import { isCompiled } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import { RECEIPT_FORMAT, type Receipt, type ServiceReceipt } from '../receipts/receipt.ts'
+import { awaitScripts } from '../services/awaiting.ts'
 import { requiredNames } from '../services/required.ts'
 import type { Supervisor } from '../services/supervisor.ts'
 import { awaitSteps } from './awaitSteps.ts'
 import { buildFolder, compileSteps, patchPath, removal } from './compileSteps.ts'
 import { installedPackage, installSteps, supervised, undoCommands } from './installSteps.ts'
-import { type Attempt, type Job, type JobContext, type JobFile, jobFolder, textFile } from './jobFolder.ts'
+import {
+  type Attempt,
+  hostFile,
+  type Job,
+  type JobContext,
+  type JobFile,
+  jobFolder,
+  textFile,
+} from './jobFolder.ts'
 import { jobPath } from './jobPath.ts'
 import type { Start } from './keptSteps.ts'
 import { textFiles } from './keptTexts.ts'
@@ -199,9 +208,15 @@ async function serviceFiles(build: Build, context: JobContext): Promise<JobFile[
   const services = supervised(build, context)
   if (!services) return []
   const files = await Promise.all(services.contexts.map((one) => services.supervisor.files(one)))
-  return files.flat().map(({ path, mode, content }) => ({
-    path: `stage-services${build.prefix}/${path}`,
-    mode,
-    content: Buffer.from(content),
-  }))
+  const place = (path: string) => `stage-services${build.prefix}/${path}`
+  return [
+    ...files.flat().map(({ path, mode, content }) => ({
+      path: place(path),
+      mode,
+      content: Buffer.from(content),
+    })),
+    ...services.contexts
+      .flatMap(({ service }) => awaitScripts(service))
+      .map(({ script, path }) => hostFile(script, place(path))),
+  ]
 }

@@ -205,6 +205,7 @@ function cpus({ host, facts }: JobContext): string {
   })
 }
 
-function hostFile(name: string, path: string): JobFile {
+/** One of the scripts for hosts, as a file of the job. */
+export function hostFile(name: string, path: string): JobFile {
   return { path, mode: 0o755, content: readFileSync(hostScript(name)) }
 }

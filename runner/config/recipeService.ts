@@ -80,7 +80,7 @@ const service = z
     awaits: z
       .array(awaited)
       .meta({ expected: 'a list of {box, recipe, ready, timeout}' })
-      .describe('What it needs of other boxes: waited for before it is stopped or started')
+      .describe('What it needs of other boxes: waited for before it is stopped, and whenever it starts')
       .optional(),
     stop: words.min(1).describe('Command that stops it; without it its processes get SIGTERM').optional(),
     refresh: words.min(1).describe('Command that makes it read its configuration again').optional(),

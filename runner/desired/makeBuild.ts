@@ -126,11 +126,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
     },
     services: Object.fromEntries(
       // The method script has the path too.
-      // What it awaits of other boxes is the job's matter, and changes nothing on the host.
-      build.services.map(({ awaits: _, ...service }) => [
-        service.name,
-        hashOf({ ...service, path: hostPath(host) }),
-      ]),
+      build.services.map((service) => [service.name, hashOf({ ...service, path: hostPath(host) })]),
     ),
   }
   return { ...build, inputs, fingerprint: hashOf(inputs.build) }

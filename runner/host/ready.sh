@@ -7,7 +7,8 @@
 #        ready.sh command WORD...          the command succeeds
 #        ready.sh what ...                 prints what is waited for, for a message
 # Exit 0 yes, 1 no. Without perl a port counts that somebody listens on, and a socket that is there.
-# Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
+# Services that await something have it of their own (services/awaiting.ts).
+# Runs under dash, ksh88, ksh93, busybox sh and the Bourne shell.
 
 # Solaris writes address.port, others address:port.
 listens() {
@@ -29,21 +30,21 @@ what)
   ;;
 '') exit 0 ;;
 port)
-  if command -v perl >/dev/null 2>&1; then
+  if perl -e 1 2>/dev/null; then
     perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 2)' "$2" "$3"
   else
     listens "$3"
   fi
   ;;
 socket)
-  if command -v perl >/dev/null 2>&1; then
+  if perl -e 1 2>/dev/null; then
     perl -MIO::Socket::UNIX -e 'exit !IO::Socket::UNIX->new(Peer => $ARGV[0])' "$2"
   else
     [ -S "$2" ]
   fi
   ;;
 http)
-  if command -v perl >/dev/null 2>&1; then
+  if perl -e 1 2>/dev/null; then
     # An answer that never comes ends with the alarm.
     # shellcheck disable=SC2016 # perl's variables
     perl -MIO::Socket::INET -e 'my ($address, $port, $path) = @ARGV;

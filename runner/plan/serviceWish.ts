@@ -132,16 +132,23 @@ function requireState(verb: ServiceVerb, name: string, state: string | undefined
   })
 }
 
-/** The recipe's, if what is installed was made from it. */
+/** The recipe's, if what is installed was made from it; what it awaits of other boxes is the recipe's in any case. */
 function definitionOf(
   name: string,
   { recipe, prefix, inputs }: Receipt,
   builds: ServiceKnowledge['builds'],
 ): InstalledService {
   const build = builds.find((one) => one.recipe === recipe)
+  const service = build?.services.find((one) => one.name === name)
   const same = build?.inputs.services[name] === inputs.services[name]
-  const found: Partial<BuildService> =
-    (same ? build?.services.find((service) => service.name === name) : undefined) ?? {}
-  const { startTimeout = SECONDS, stopTimeout = SECONDS, ready, awaits } = found
-  return { name, prefix, startTimeout, stopTimeout, ready, ...(awaits && { awaits }) }
+  const found: Partial<BuildService> = (same ? service : undefined) ?? {}
+  const { startTimeout = SECONDS, stopTimeout = SECONDS, ready } = found
+  return {
+    name,
+    prefix,
+    startTimeout,
+    stopTimeout,
+    ready,
+    ...(service?.awaits && { awaits: service.awaits }),
+  }
 }

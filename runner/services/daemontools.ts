@@ -4,6 +4,7 @@
  */
 import type { BuildService } from '../desired/build.ts'
 import { commandLine, exports, quote } from '../shell.ts'
+import { awaitLines } from './awaiting.ts'
 import { daemontoolsIdentifier, logFolder, serviceFolder } from './daemontoolsNames.ts'
 import { readyWords } from './ready.ts'
 import type { ServiceContext, Supervisor } from './supervisor.ts'
@@ -83,6 +84,7 @@ function run(context: ServiceContext): string {
   return [
     ...header(context),
     'exec 2>&1',
+    ...awaitLines(context),
     `cd ${quote(service.directory)} || exit 111`,
     // Limits of the process itself, so that setuidgid, which needs little, is in front.
     `exec ${commandLine([...become(service), ...limits(service), ...service.command])}`,

@@ -3,6 +3,7 @@
  */
 import type { BuildService } from '../desired/build.ts'
 import { commandLine, exports } from '../shell.ts'
+import { awaitLines } from './awaiting.ts'
 import { readyWords } from './ready.ts'
 import { fmri, manifestPath, methodPath } from './smfNames.ts'
 import type { ServiceContext, Supervisor } from './supervisor.ts'
@@ -55,14 +56,17 @@ async function madeManifest(context: ServiceContext): Promise<string> {
 }
 
 /** Runs under the Bourne shell: svc.startd uses /sbin/sh. */
-function method({ build, service, path }: ServiceContext): string {
+function method(context: ServiceContext): string {
+  const { build, service, path } = context
+  const waiting = awaitLines(context).map((line) => `  ${line}`)
+  const start = `${limits(service)}exec ${commandLine(service.command)}`
   const environment = { PATH: path.join(':'), ...service.environment }
   return [
     '#!/sbin/sh',
     `# ${service.name}: made by build-stack from recipes/${build.recipe}.yaml; changes here are lost.`,
     exports(environment).trimEnd(),
     'case "$1" in',
-    `start) ${limits(service)}exec ${commandLine(service.command)} ;;`,
+    ...(waiting.length > 0 ? ['start)', ...waiting, `  ${start}`, '  ;;'] : [`start) ${start} ;;`]),
     ...(service.stop ? [`stop) exec ${commandLine(service.stop)} ;;`] : ['stop) exit 0 ;;']),
     ...(service.refresh ? refresh(service.refresh) : []),
     '*)',

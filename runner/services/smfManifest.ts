@@ -5,6 +5,7 @@
 import { create } from 'xmlbuilder2'
 import { DTD_SYSTEM_ID } from '../serviceBundle/dtd.ts'
 import { quote } from '../shell.ts'
+import { awaitSeconds } from './awaiting.ts'
 import { dependencyFmri, methodPath, NAMESPACE } from './smfNames.ts'
 import type { ServiceContext } from './supervisor.ts'
 
@@ -42,8 +43,10 @@ export function manifest({ build, service }: ServiceContext): string {
       ...(service.privileges.length > 0 && { privileges: ['basic', ...service.privileges].join(',') }),
     })
   }
+  // 0 is no limit, also with what is waited for.
+  const startTimeout = service.startTimeout && service.startTimeout + awaitSeconds(service)
   const methods: [string, string, number][] = [
-    ['start', `${program} start`, service.startTimeout],
+    ['start', `${program} start`, startTimeout],
     ['stop', service.stop || service.model === 'oneshot' ? `${program} stop` : ':kill', service.stopTimeout],
     ['refresh', service.refresh ? `${program} refresh` : ':true', service.startTimeout],
   ]

@@ -1,7 +1,7 @@
 /** A service that needs another box: waited for before anything is stopped, in a run over both boxes and in a run over one. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ask, freePort } from './tcp.ts'
+import { ask, askUntil, freePort } from './tcp.ts'
 import { packTiny, tinyDaemon, tinyRecipe } from './tinyPackage.ts'
 import { eventsOf, Workshop } from './workshop.ts'
 
@@ -95,6 +95,27 @@ boxes('is not restarted either, and waits for nothing once it is stopped', async
   const { code, stdout } = await workshop.build('web1')
   assert.is(code, 0, stdout)
   assert.is(await version(), undefined)
+})
+
+boxes('waits at a boot, too, in whatever order the boxes come up', async () => {
+  const sandbox = (verb: string, ...hosts: string[]) => workshop.command('sandbox', verb, ...hosts)
+  writeFront(two)
+  assert.is((await workshop.command('start', 'db1', 'store')).code, 0)
+  const upgraded = await workshop.build('web1')
+  assert.is(upgraded.code, 0, upgraded.stdout)
+  assert.is((await workshop.command('start', 'web1', 'front')).code, 0)
+  assert.is(await version(), 'tiny 2.0')
+  const log = '/var/svc/log/application-build-stack-front:default.log'
+  const said = async () =>
+    Number((await workshop.login('web1', `grep -c 'waiting for store on db1' ${log}`)).stdout)
+  const before = await said()
+  for (const box of ['web1', 'db1']) assert.is((await sandbox('stop', box)).code, 0)
+  assert.is((await sandbox('start', 'web1')).code, 0)
+  for (const end = Date.now() + 15_000; (await said()) === before && Date.now() < end; );
+  assert.is(await said(), before + 1)
+  assert.is(await version(), undefined)
+  assert.is((await sandbox('start', 'db1')).code, 0)
+  assert.is(await askUntil((answer) => answer === 'tiny 2.0', 15, version), 'tiny 2.0')
 })
 
 boxes.after(() => workshop.close())

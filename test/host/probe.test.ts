@@ -247,26 +247,27 @@ function bareText(script: string): string {
     .replaceAll(/'[^']*'/g, "''")
 }
 
-test('has nothing that the Bourne shell of old Solaris lacks', () => {
-  const text = bareText(readFileSync(hostScript('probe.sh'), 'utf8'))
-  for (const [what, pattern] of Object.entries({
-    '$( )': /\$\(/,
-    'export A=b': /export\s+\w+=/,
-    '! command': /(^|[;&|]|\b(if|while|until|then|do)\s)\s*!\s/m,
-    'test -e': /(\[|\btest)\s+(!\s+)?-e\s/,
-    '${x#y}': /\$\{\w+[#%]/,
-    '${#x}': /\$\{#/,
-    '[[': /\[\[/,
-    local: /\blocal\s/,
-    '~': /~/,
-    '^ outside of quotes': /\^/,
-    'case (x)': /^\s*\([^)]*\)\s/m,
-    'function f': /\bfunction\s/,
-    'trap EXIT': /\btrap\b.*\bEXIT\b/,
-    'command -v': /\bcommand\s+-v/,
-    'read -r': /\bread\s+-r/,
-  }))
-    assert.not.match(text, pattern, what)
-})
+for (const script of ['probe.sh', 'await.sh', 'ready.sh'])
+  test(`has nothing that the Bourne shell of old Solaris lacks: ${script}`, () => {
+    const text = bareText(readFileSync(hostScript(script), 'utf8'))
+    for (const [what, pattern] of Object.entries({
+      '$( )': /\$\(/,
+      'export A=b': /export\s+\w+=/,
+      '! command': /(^|[;&|]|\b(if|while|until|then|do)\s)\s*!\s/m,
+      'test -e': /(\[|\btest)\s+(!\s+)?-e\s/,
+      '${x#y}': /\$\{\w+[#%]/,
+      '${#x}': /\$\{#/,
+      '[[': /\[\[/,
+      local: /\blocal\s/,
+      '~': /~/,
+      '^ outside of quotes': /\^/,
+      'case (x)': /^\s*\([^)]*\)\s/m,
+      'function f': /\bfunction\s/,
+      'trap EXIT': /\btrap\b.*\bEXIT\b/,
+      'command -v': /\bcommand\s+-v/,
+      'read -r': /\bread\s+-r/,
+    }))
+      assert.not.match(text, pattern, what)
+  })
 
 test.run()
