@@ -44,6 +44,8 @@ export interface BuildSetup {
 export interface Build {
   recipe: string
   version: string
+  /** What the recipe says it is, for people: the fingerprint has nothing of it. */
+  about?: { summary: string; homepage?: string }
   prefix: string
   /** "Linux 6.1.0 x86_64" */
   platform: string

@@ -68,6 +68,7 @@ export function makeBuild(selection: Selection, { host, facts, builds }: BuildCo
   const build: Omit<Build, 'inputs' | 'fingerprint'> = {
     recipe: recipe.name,
     version,
+    about: { summary: recipe.summary, ...(recipe.homepage && { homepage: recipe.homepage }) },
     prefix: host.prefix,
     platform: platformOf(facts),
     source: fill(spec.source),

@@ -3,6 +3,7 @@
  * The only import of xmlbuilder2.
  */
 import { create } from 'xmlbuilder2'
+import type { Build } from '../desired/build.ts'
 import { DTD_SYSTEM_ID } from '../serviceBundle/dtd.ts'
 import { quote } from '../shell.ts'
 import { awaitSeconds } from './awaiting.ts'
@@ -66,6 +67,19 @@ export function manifest({ build, service }: ServiceContext): string {
       group.ele('propval', { name: property, type: 'astring', value: plain(value) })
   }
   root.ele('stability', { value: 'Evolving' })
-  root.ele('template').ele('common_name').ele('loctext', { 'xml:lang': 'C' }).txt(plain(service.summary))
+  describe(root.ele('template'), service.summary, build.about)
   return `${document.end({ prettyPrint: true })}\n`
+}
+
+type XmlElement = ReturnType<typeof create>
+
+/** What svcs -l and -x, and those who read a repository, tell of the service. */
+function describe(template: XmlElement, name: string, about: Build['about']): void {
+  const text = (element: string, content: string) =>
+    template.ele(element).ele('loctext', { 'xml:lang': 'C' }).txt(plain(content))
+  text('common_name', name)
+  if (!about) return
+  text('description', about.summary)
+  if (about.homepage !== undefined)
+    template.ele('documentation').ele('doc_link', { name: 'homepage', uri: plain(about.homepage) })
 }

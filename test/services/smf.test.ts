@@ -85,6 +85,27 @@ test('a manifest has all that SMF needs, in the order of the DTD', () => {
   )
 })
 
+test('the template has what the recipe says of itself', () => {
+  const one = context()
+  const template = (about: { summary: string; homepage?: string }) =>
+    /<template>[\s\S]*<\/template>/.exec(manifest({ ...one, build: { ...one.build, about } }))?.[0]
+  assert.is(
+    template({ summary: 'Serves <pages>', homepage: 'https://web.example.org/?a&b' }),
+    `<template>
+      <common_name>
+        <loctext xml:lang="C">Web server</loctext>
+      </common_name>
+      <description>
+        <loctext xml:lang="C">Serves &lt;pages&gt;</loctext>
+      </description>
+      <documentation>
+        <doc_link name="homepage" uri="https://web.example.org/?a&amp;b"/>
+      </documentation>
+    </template>`,
+  )
+  assert.not.match(template({ summary: 'Serves' }) ?? '', 'documentation')
+})
+
 test('property groups are the recipe’s, and their values are data', () => {
   const text = manifest(context({ properties: { config: { cores: '2', greeting: '<"&\u0001' } } }))
   assert.match(
