@@ -14,6 +14,7 @@ import { type Choices, chooseVersions } from './choose.ts'
 import type { ConditionFacts } from './conditions.ts'
 import { buildOrder } from './order.ts'
 import { Remembered } from './remembered.ts'
+import { serviceNameFaults } from './serviceNames.ts'
 import { type BuildSpec, buildSpec } from './spec.ts'
 
 /** A recipe in the version that was chosen for a host. */
@@ -37,7 +38,7 @@ const selected = new Remembered<Choice, Selection>()
  * `only` restricts the result to these recipes and what they need; empty means all. Versions are chosen for the
  * whole host in any case, so that a restricted run installs nothing that the host's other recipes refuse.
  * Throws (BuildStackError, or BuildStackErrors for several) DEPENDENCY, CONFIG for accounts of two recipes that
- * contradict each other, or USAGE for a name in `only` that is not there.
+ * contradict each other and for two services of one name, or USAGE for a name in `only` that is not there.
  */
 export function resolve(
   host: Host,
@@ -55,7 +56,7 @@ export function resolve(
       spec: buildSpec(choice.recipe, choice.version, host, facts),
     }))
   })
-  throwFaults(accountFaults(selections, host))
+  throwFaults([...accountFaults(selections, host), ...serviceNameFaults(selections, host)])
   return selections
 }
 

@@ -253,6 +253,16 @@ specs('accounts of two recipes that contradict each other', async () => {
   const same = { a: account('name: www, uid: 80'), b: account('name: www') }
   assert.is(names(await select(same, wants)), 'a 1.0, b 1.0')
 })
+specs('services of two recipes that have one name', async () => {
+  const service = recipe('services: {web: {summary: Web, command: [/bin/web]}}\n')
+  const wants = hosts({ a: '*', b: '*' })
+  const error = await fault(select({ a: service, b: service }, wants))
+  assert.is(error.message, 'web: recipe a has a service of this name already')
+  assert.equal([error.code, error.context.recipe], ['CONFIG', 'b 1.0'])
+  assert.equal(error.context.location, { file: 'recipes/b.yaml', line: 3, column: 12 })
+  // Of which one is not on this host.
+  assert.is(names(await select({ a: service, b: service }, hosts({ b: '*' }))), 'b 1.0')
+})
 specs.run()
 
 const large = suite('resolve: any stack')
