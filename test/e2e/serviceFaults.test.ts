@@ -47,6 +47,39 @@ smf('values with the characters of XML, of shells and of SMF itself come through
   assert.is((await a.workshop.build('box')).code, 0)
 })
 
+smf('a method script that is not executable is named, and the next run mends it', async () => {
+  await a.on('chmod 444 /opt/local/svc/method/tiny')
+  const { code, stdout } = await a.workshop.command('restart', 'box', 'tiny')
+  assert.is(code, 1, stdout)
+  assert.match(stdout, /svc\/method\/tiny: Permission denied/)
+  const { code: again, stdout: says } = await a.workshop.build('box')
+  assert.is(again, 0, says)
+  assert.is(await askUntil((answer) => answer === 'tiny 1.0', 15, a.version), 'tiny 1.0')
+})
+
+smf(
+  'a log without room does not keep an upgrade from coming up, nor a failed one from going back',
+  async () => {
+    const folder = '/var/svc/log'
+    const disk = mountSmallDisk(a.workshop.endpoint('box'), folder, 1)
+    try {
+      await a.on(`dd if=/dev/zero of=${folder}/full bs=4096 count=300`)
+      a.write(a.two, { command: ['${prefix}/bin/tiny', '--die'], ready: undefined })
+      const failed = await a.workshop.build('box')
+      assert.is(failed.code, 1, failed.stdout)
+      assert.is(await askUntil((answer) => answer === 'tiny 1.0', 15, a.version), 'tiny 1.0')
+      a.write(a.two)
+      const { code, stdout } = await a.workshop.build('box')
+      assert.is(code, 0, stdout)
+      assert.is(await a.version(), 'tiny 2.0')
+    } finally {
+      disk.unmount()
+    }
+    a.write()
+    assert.is((await a.workshop.build('box')).code, 0)
+  },
+)
+
 smf('a supervisor that does not answer is named before anything is stopped or changed', async () => {
   const before = a.workshop.prefix('box')
   const server = '/system/volatile/smf/server'
@@ -78,6 +111,22 @@ daemontools('one comes up', async () => {
   await b.on('mkdir /service && setsid svscan /service </dev/null >/dev/null 2>&1 &')
   const { code, stdout } = await b.workshop.build('box')
   assert.is(code, 0, stdout)
+})
+
+daemontools('values with the characters of XML, of shells and of SMF come through as they are', async () => {
+  b.write(b.one, {
+    summary: ODD,
+    environment: { ODD },
+    command: [
+      ...['/bin/sh', '-c', 'printf %s "$ODD" >/tmp/odd; printf %s "$2" >/tmp/word; exec "$0" --serve "$1"'],
+      ...['${prefix}/bin/tiny', String(b.port), ODD],
+    ],
+  })
+  const { code, stdout } = await b.workshop.build('box')
+  assert.is(code, 0, stdout)
+  assert.equal([await b.on('cat /tmp/odd'), await b.on('cat /tmp/word')], [ODD, ODD])
+  b.write()
+  assert.is((await b.workshop.build('box')).code, 0)
 })
 
 daemontools('whose run script is not executable says so, and the next run mends it', async () => {
