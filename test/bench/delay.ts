@@ -2,12 +2,12 @@
  * A line with 80 ms from one end to the other and back, of whose packets 1% are lost: a run with nothing to do, against a bare
  * ssh2 script that connects and runs an empty command (a connection set-up). And 1,000 small files in one stream where a
  * round trip takes 26 ms.
- * The line is netem's, in a network namespace of its own, which needs root, iproute2 and a kernel that has netem; elsewhere a
- * relay delays what passes, loses nothing, and the lost packets are not measured.
+ * The line is netem's, in a network namespace of its own, which needs root, iproute2 and a kernel that has netem. Elsewhere a
+ * relay delays what passes; with root and nftables the packets to and from the relay are lost all the same, else none are.
  * Run it with: npm run bench -- delay
  */
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../runner/paths.ts'
@@ -23,29 +23,44 @@ import { interleaved, judge, machine, median } from './measured.ts'
 const ROUNDS = 9
 const FILES = 1000
 const BYTES = 1000
-/** Of the process that runs in the namespace. */
+/** Of the process that runs in the namespace: its line. */
 const INSIDE = 'BENCH_DELAY_INSIDE'
 
-const lacking = netemLacks()
-if (process.env[INSIDE] || lacking) {
-  if (lacking) console.log(`no netem: ${lacking}; a relay delays instead, and loses nothing`)
-  console.log(machine())
+/** What delays, and what loses. */
+type Line = 'netem' | 'relay and nftables' | 'relay alone, nothing is lost'
+
+const inside = process.env[INSIDE] as Line | undefined
+const line = inside ?? lineHere()
+if (inside || line === 'relay alone, nothing is lost') {
+  console.log(`${machine()}; the line: ${line}`)
   await measureNothingToDo()
   await measureFiles()
 } else {
   const up = 'ip link set lo up && exec "$@"'
   const words = ['-n', 'sh', '-c', up, 'sh', process.execPath, ...process.execArgv, ...process.argv.slice(1)]
-  const { status } = spawnSync('unshare', words, { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } })
+  const { status } = spawnSync('unshare', words, {
+    stdio: 'inherit',
+    env: { ...process.env, [INSIDE]: line },
+  })
   process.exitCode = status ?? 1
 }
 
-function netemLacks(): string | undefined {
-  if (process.env[INSIDE]) return undefined
-  if (process.getuid?.() !== 0) return 'only root can make a network namespace'
-  if (!existsSync('/usr/sbin/tc')) return 'there is no tc (apt-get install iproute2)'
-  const trial = 'ip link set lo up && tc qdisc add dev lo root netem delay 1ms'
-  const { status, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', trial], { encoding: 'utf8' })
-  return status === 0 ? undefined : stderr.trim()
+/** The best that can be had here. */
+function lineHere(): Line {
+  const can = (trial: string) => {
+    const { status, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', trial], { encoding: 'utf8' })
+    if (status !== 0) console.log(stderr.trim())
+    return status === 0
+  }
+  if (can('ip link set lo up && tc qdisc add dev lo root netem delay 1ms')) return 'netem'
+  return can(`ip link set lo up && ${losing(1, 1)}`) ? 'relay and nftables' : 'relay alone, nothing is lost'
+}
+
+/** Shell text: loses so many of a hundred packets to and from a port. */
+function losing(port: number, loss: number): string {
+  const drop = ['sport', 'dport'].map((side) => `tcp ${side} ${port} numgen random mod 100 < ${loss} drop`)
+  const chain = ['chain arriving {', 'type filter hook input priority 0', ...drop, '}'].join('\n')
+  return `nft 'table inet bench {\n${chain}\n}'`
 }
 
 /** Gives `work` a port that leads to the port over a line whose round trip takes so many milliseconds. */
@@ -54,22 +69,25 @@ async function over(
   { roundTrip, loss }: { roundTrip: number; loss: number },
   work: (port: number) => Promise<void>,
 ): Promise<void> {
-  if (!process.env[INSIDE]) {
-    const relay = await startDelayedRelay(port, roundTrip / 2)
+  if (line === 'netem') {
+    // Both directions pass through lo.
+    const settings = ['delay', `${roundTrip / 2}ms`, 'loss', `${loss}%`, 'limit', '100000']
+    execFileSync('tc', ['qdisc', 'replace', 'dev', 'lo', 'root', 'netem', ...settings])
     try {
-      await work(relay.port)
+      await work(port)
     } finally {
-      relay.close()
+      execFileSync('tc', ['qdisc', 'del', 'dev', 'lo', 'root'])
     }
     return
   }
-  // Both directions pass through lo.
-  const settings = ['delay', `${roundTrip / 2}ms`, 'loss', `${loss}%`, 'limit', '100000']
-  execFileSync('tc', ['qdisc', 'replace', 'dev', 'lo', 'root', 'netem', ...settings])
+  const relay = await startDelayedRelay(port, roundTrip / 2)
+  const loses = inside && loss > 0
   try {
-    await work(port)
+    if (loses) execFileSync('sh', ['-c', losing(relay.port, loss)])
+    await work(relay.port)
   } finally {
-    execFileSync('tc', ['qdisc', 'del', 'dev', 'lo', 'root'])
+    if (loses) execFileSync('nft', ['delete table inet bench'])
+    relay.close()
   }
 }
 
