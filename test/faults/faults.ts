@@ -3,6 +3,7 @@
  * what came of it. Exit status 1 when a build did not recover or a line of its log was lost.
  */
 
+import { clientFaults } from './clientRaces.ts'
 import type { Verdict } from './faultWorld.ts'
 import { hostFaults } from './hostFaults.ts'
 import { lineFaults } from './lineFaults.ts'
@@ -19,7 +20,7 @@ export interface Fault {
 }
 
 const wanted = process.argv.slice(2)
-const faults = [...lineFaults, ...linkFaults, ...hostFaults].filter(
+const faults = [...lineFaults, ...linkFaults, ...hostFaults, ...clientFaults].filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)),
 )
 
