@@ -26,7 +26,11 @@ while [ ! -f exit ]; do
     "$shell" ./end-processes.sh || exit 1
     exit 4
   fi
-  kill -TERM "$pid" || exit 1
+  # It may just have come to its end.
+  if ! said=$(kill -TERM "$pid" 2>&1) && [ ! -f exit ] && is_alive "$pid"; then
+    printf '%s\n' "$said" >&2
+    exit 1
+  fi
   sleep 1
 done
 [ "$(cat exit)" = 130 ] || exit 3

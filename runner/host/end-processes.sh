@@ -1,8 +1,9 @@
 #!/bin/sh
 # Ends the processes of the job in this folder, but not who calls: by TERM, and by KILL what does not heed it.
 # Usage: end-processes.sh [PID]   (PID: that of job.sh, while it is there)
-# Of the job is what PID started, directly or not; what shares a session or a process group with one of these; and, where
-# the host shows environments, what has the job's TMPDIR, or BUILD_STACK_TMPDIR: a daemon that left its parent and its session.
+# Of the job is what PID started, directly or not; what is in a session or a process group that one of these leads; and, where
+# the host shows environments (/proc/PID/environ, pargs), what has the job's TMPDIR, or BUILD_STACK_TMPDIR: a daemon that left
+# its parent and its session.
 # Exit: 1 when some are left.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
 # shellcheck disable=SC1091 # made for each job
@@ -16,14 +17,29 @@ table() {
     cat /proc/[0-9]*/stat 2>/dev/null |
       sed -n 's/^\([0-9]*\) (.*) [^ZX] \([0-9]*\) \([0-9]*\) \([0-9]*\) .*/\1 \2 \3 \4/p'
   else
-    ps -e -o pid= -o ppid= -o pgid= -o sid=
+    # shellcheck disable=SC2016 # awk's own
+    # Not every ps knows sessions and states, of which POSIX has nothing.
+    {
+      ps -e -o pid= -o ppid= -o pgid= -o sid= -o s= 2>/dev/null || ps -A -o pid= -o ppid= -o pgid=
+    } | "$awk" '$5 != "Z" { print $1, $2, $3, $4 }'
   fi
 }
 
 marked() {
   case $TMPDIR in
-  */jobs/*/tmp) grep -lF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|marked \1|' ;;
+  */jobs/*/tmp) ;;
+  *) return 0 ;;
   esac
+  if [ -r /proc/self/environ ]; then
+    grep -lF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|marked \1|'
+  elif command -v pargs >/dev/null 2>&1; then
+    # One call for all of them: "NUMBER: WORDS", then a line for each variable.
+    # shellcheck disable=SC2016,SC2046 # awk's own; numbers
+    pargs -e $(ps -e -o pid=) 2>/dev/null |
+      "$awk" -v mark="TMPDIR=$TMPDIR" '
+        /^[0-9]+:/ { pid = $1 + 0 }
+        /^envp/ && index($0, mark) { print "marked", pid }'
+  fi
 }
 
 # shellcheck disable=SC2016 # awk's own

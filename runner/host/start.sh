@@ -45,6 +45,8 @@ if [ -n "$BUILD_STACK_ROOT" ]; then
   ) <&3 >>log 2>&1 &
   exec 3<&-
 fi
+# Else a process group, which is not the follower's: by it those of the job are known whose parent has gone.
+[ $detach = setsid ] || set -m 2>/dev/null
 $detach "$BUILD_STACK_SHELL" ./job.sh "$lock" $$ </dev/null >/dev/null 2>&1 &
 # By its TMPDIR a process of the job is known, which the follower is not.
 unset TMPDIR

@@ -1,8 +1,12 @@
 /** cancel.sh, what job.sh does about it, and end-processes.sh. */
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { unless } from '../unless.ts'
 import { type JobFolder, JobWorld, TOKEN } from './jobFolder.ts'
 import { jobSuite } from './jobSuite.ts'
+import { findProgram, shells } from './shells.ts'
 
 const { test, own } = jobSuite('host/cancel.sh, end-processes.sh')
 
@@ -64,6 +68,71 @@ own(
     assert.equal(alive(job), [])
   },
 )
+
+/** Becomes what it is given, on a host without /proc; no root needed where namespaces are open to all. */
+const WITHOUT_PROC = [
+  ...['unshare', ...(process.getuid?.() === 0 ? [] : ['-Ur']), '-m'],
+  ...['sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'],
+]
+/** Of a system whose ps needs no /proc: it is shown the one that is hidden. */
+const BARE = `unshare -m sh -c 'umount /proc && exec /bin/ps "$@"' ps`
+/** As Solaris shows environments; of all processes, whichever are asked for. */
+const PARGS = `#!/bin/sh
+${BARE} eww -A -o pid= -o args= | awk '{
+  print $1 ": " $2
+  for (word = 3; word <= NF; word++) if ($word ~ /^[A-Z_]+=/) print "envp[0]: " $word
+}'
+`
+const HOSTS: Record<string, Record<string, string>> = {
+  'with pargs': { ps: `#!/bin/sh\nexec ${BARE} "$@"\n`, pargs: PARGS },
+  'with ps alone': { ps: `#!/bin/sh\nexec ${BARE} "$@"\n` },
+  "with a ps of POSIX's alone": {
+    ps: `#!/bin/sh\ncase " $* " in *" sid= "* | *" s= "*) exit 1 ;; esac\nexec ${BARE} "$@"\n`,
+  },
+}
+const canHide = spawnSync(WITHOUT_PROC[0] as string, [...WITHOUT_PROC.slice(1), 'true']).status === 0
+const hidden = unless(canHide ? undefined : 'no namespace in which /proc can be hidden', test)
+/** Those that Solaris has; others give no process group to what is not on a terminal, but have setsid. */
+const ofSolaris = shells.filter(({ name }) => name === 'ksh' || name === 'bash')
+/** What a host without setsid has. */
+const PROGRAMS =
+  'awk cat chmod cmp cp date dd env grep id ls mkdir mount mv nohup rm rmdir sed sh sleep tail tr umount unshare'
+
+for (const [tools, programs] of Object.entries(HOSTS)) {
+  for (const shell of 'pargs' in programs ? ofSolaris : ofSolaris.slice(0, 1)) {
+    hidden(`leaves nothing on a host without /proc and setsid, ${tools} (${shell.name})`, async () => {
+      const world = new JobWorld()
+      try {
+        const bin = join(world.work, 'bin')
+        mkdirSync(bin)
+        for (const name of PROGRAMS.split(' ')) symlinkSync(findProgram(name) as string, join(bin, name))
+        for (const [name, text] of Object.entries(programs))
+          writeFileSync(join(bin, name), text, { mode: 0o755 })
+        const setsid = findProgram('setsid') as string
+        const steps = [
+          `(trap '' TERM; ${sleeper()}) &`,
+          `${sleeper(setsid)} &`,
+          // Its parent is gone at once.
+          `(${sleeper()} &)`,
+          // A daemon: only its environment tells whose it is.
+          ...('pargs' in programs
+            ? [`(${setsid} sh -c '(${setsid} sh -c "echo \\$\\$ >>pids; exec sleep 300" &)' &)`]
+            : []),
+          sleeper(),
+        ]
+        const job = world.job(shell, { '01-many': steps.join('\n'), undo: ':' }, { PATH: bin })
+        const follower = job.start('me@here', { PATH: bin }, 'run-a', WITHOUT_PROC)
+        await started(job, steps.length)
+        assert.is(await job.cancel('ann@laptop', { PATH: bin }, WITHOUT_PROC).ended, 0)
+        assert.equal(alive(job), [])
+        assert.not(existsSync(world.lock))
+        assert.is(await follower.ended, 0)
+      } finally {
+        await world.close()
+      }
+    })
+  }
+}
 
 own('touches no process of another job', async (world, shell) => {
   const elsewhere = new JobWorld()

@@ -113,10 +113,14 @@ export class JobFolder {
     return existsSync(join(this.folder, name))
   }
 
-  /** run: a run of its own unless it says otherwise. */
-  start(owner = 'me@here', env: Record<string, string> = {}, run = basename(this.folder)): Followed {
-    const words = ['./start.sh', this.#world.work, owner, run]
-    return this.#world.spawn(this.#shell.path, words, this.folder, { ...process.env, ...env })
+  /** run: a run of its own unless it says otherwise. through: words of a command that becomes the shell. */
+  start(
+    owner = 'me@here',
+    env: Record<string, string> = {},
+    run = basename(this.folder),
+    through: readonly string[] = [],
+  ): Followed {
+    return this.#spawn(['./start.sh', this.#world.work, owner, run], env, through)
   }
 
   /** by: who has the host's lock from then on. */
@@ -125,13 +129,13 @@ export class JobFolder {
     return this.#world.spawn(this.#shell.path, words, this.folder, process.env)
   }
 
-  cancel(by = 'ann@laptop'): Followed {
-    return this.#world.spawn(
-      this.#shell.path,
-      ['./cancel.sh', this.#shell.path, by],
-      this.folder,
-      process.env,
-    )
+  cancel(by = 'ann@laptop', env: Record<string, string> = {}, through: readonly string[] = []): Followed {
+    return this.#spawn(['./cancel.sh', this.#shell.path, by], env, through)
+  }
+
+  #spawn(words: string[], env: Record<string, string>, through: readonly string[]): Followed {
+    const [program = '', ...rest] = [...through, this.#shell.path, ...words]
+    return this.#world.spawn(program, rest, this.folder, { ...process.env, ...env })
   }
 
   /** The log with the time of each mark replaced. */
