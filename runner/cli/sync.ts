@@ -1,6 +1,6 @@
 /** `build-stack sync PROFILE`: makes a bucket what folders are. */
 import { sync } from '../sync/syncRun.ts'
-import { HostSources } from './hostSources.ts'
+import { OpenHosts } from './openHosts.ts'
 import { overStore } from './overStore.ts'
 import { readProfile } from './readProfile.ts'
 import { syncSummary } from './report/syncText.ts'
@@ -12,12 +12,12 @@ export async function syncCommand(name: string, options: SyncCommandOptions): Pr
   const { dryRun, force, createBucket } = options
   return overStore(read, options, started, {
     run: async ({ store, signal, on }) => {
-      const hosts = new HostSources(options, signal)
+      const hosts = new OpenHosts(options, signal)
       try {
         return await sync(store, read.profile, {
           ...{ me: read.me, dryRun, force, createBucket, signal, on },
           ...{ remove: options.delete, trustCache: !options.rebuildCache },
-          filesOf: (host) => hosts.filesOf(host),
+          scriptsOf: (host) => hosts.scriptsOf(host),
         })
       } finally {
         await hosts.close()

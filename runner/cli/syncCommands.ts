@@ -1,6 +1,6 @@
 /** The commands for files in S3: their part of the command line. */
 import type { Command } from 'commander'
-import type { ConnectingOptions, GlobalOptions } from './program.ts'
+import type { ConnectingOptions } from './program.ts'
 
 export interface SyncCommandOptions extends ConnectingOptions {
   dryRun: boolean
@@ -12,7 +12,7 @@ export interface SyncCommandOptions extends ConnectingOptions {
   createBucket: boolean
 }
 
-export interface RestoreCommandOptions extends GlobalOptions {
+export interface RestoreCommandOptions extends ConnectingOptions {
   dryRun: boolean
   quiet: boolean
   overwrite: boolean
@@ -42,12 +42,16 @@ export function addSyncCommands(program: Command, exit: (status: number) => void
     .description('make files of what sync put into a bucket')
     .argument('<profile>', 'NAME of sync/NAME.yaml, or a file')
     .argument('[paths...]', 'only these, and what is in them; as the keys are, without the prefix')
-    .option('--to <folder>', 'below this folder; where they came from without it')
+    .option(
+      '--to <folder>',
+      'below this folder, or HOST:/FOLDER; HOST: alone for where they came from, but there',
+    )
     .option('--at <time>', 'as it was then (2026-11-20T18:00), in a bucket that keeps versions')
     .option('--overwrite', 'replace files that are there and differ', false)
+    .option('--accept-new-host-keys', 'add unknown host keys to known_hosts without asking', false)
     .option('-n, --dry-run', 'show what would be made; change nothing', false)
     .option('-q, --quiet', 'print only what went wrong', false)
-    .addHelpText('after', '\nExample:\n  build-stack restore media css --to /tmp/media')
+    .addHelpText('after', '\nExample:\n  build-stack restore media css --to server1:/tmp/media')
     .action(async (profile: string, paths: string[], _options, command: Command) => {
       const { restoreCommand } = await import('./restore.ts')
       exit(await restoreCommand(profile, paths, command.optsWithGlobals<RestoreCommandOptions>()))

@@ -9,6 +9,9 @@ export type Found = Pick<Entry, 'type' | 'size' | 'mtime' | 'mode' | 'target'>
 /** Folders have no object of their own when they are like this one and have something in them. */
 export const ORDINARY_FOLDER = 0o755
 
+/** What restore has beside files until they are whole, here and on hosts. */
+const ON_ITS_WAY = /(^|\/)\.build-stack-(restore(\/|$)|[0-9a-f]{16}\.part$)/
+
 export interface Place {
   profile: Profile
   root: Root
@@ -19,6 +22,10 @@ export interface Place {
 export function addEntry(scan: Scan, { profile, root, source }: Place, path: string, found: Found): void {
   const key = keyOf(profile, root, path, found.type === 'folder')
   const here = path ? `${root.path}/${path}` : root.path
+  if (ON_ITS_WAY.test(path)) {
+    scan.passedOver.push({ path: shownPath({ path: here, source }), reason: 'a restore has not ended' })
+    return
+  }
   const problem = keyProblem(key, profile.prefix)
   if (problem !== undefined) {
     scan.problems.push({ path: shownPath({ path: here, source }), reason: problem })
@@ -39,8 +46,14 @@ export function addUnread(scan: Scan, { profile, root }: Place, path: string): v
 }
 
 /** For messages: "server2:/opt/local/x" on a host. */
-export function shownPath({ path, source }: Pick<Entry, 'path' | 'source'>): string {
-  return source.host === undefined ? path : `${source.host}:${path}`
+export function shownPath({
+  path,
+  source: { host },
+}: {
+  path: string
+  source: { host?: string | undefined }
+}): string {
+  return host === undefined ? path : `${host}:${path}`
 }
 
 /** Two files that would be one object. */

@@ -1,10 +1,10 @@
 /** Carries out one action on the bucket. Nothing is written over that is not what the plan was made for. */
 import { createHash } from 'node:crypto'
 import { constants, gzipSync } from 'node:zlib'
-import { BuildStackError } from '../errors.ts'
 import { type Guard, type ObjectStore, type PutOptions, Refused } from '../s3/objectStore.ts'
 import type { Alike, Known, SyncAction } from './compare.ts'
 import type { Entry, OpenFile } from './entry.ts'
+import { FileProblem } from './fileProblem.ts'
 import { metadataOf, type ObjectRecord, type ObjectSettings } from './record.ts'
 import { expiryOf } from './rules.ts'
 import { type BegunUploads, hashesOf, putInParts, SINGLE_REQUEST } from './uploads.ts'
@@ -21,9 +21,6 @@ export interface Done {
   kind: 'put' | 'update'
   known: Known
 }
-
-/** This file cannot be put now; the others can. */
-export class FileProblem extends Error {}
 
 const TRIES = 3
 /** S3 copies no more in one request; larger objects are put again. */
@@ -186,11 +183,4 @@ async function guardedPut(
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-/** Why one file could not be put, for errors that say nothing of the others. */
-export function fileProblem(error: unknown): string | undefined {
-  if (error instanceof FileProblem || error instanceof Refused) return error.message
-  if (error instanceof BuildStackError) return undefined
-  return (error as NodeJS.ErrnoException).syscall === undefined ? undefined : (error as Error).message
 }

@@ -1,23 +1,13 @@
 /** Files of a host, over its SSH connection: listed by one command, and read part by part. */
-import { readFileSync } from 'node:fs'
-import type { Host } from '../config/hosts.ts'
-import { BuildStackError } from '../errors.ts'
-import { hostScript } from '../paths.ts'
-import type { Facts } from '../probe/facts.ts'
-import { hostPath } from '../probe/probe.ts'
-import { commandLine, exports, quote } from '../shell.ts'
-import type { Transport } from '../transports/transport.ts'
-import { PRIVILEGE } from '../verify/lookCommand.ts'
 import { addEntry, addUnread, ORDINARY_FOLDER, type Place, rootProblem, shownPath } from './addEntry.ts'
-import { FileProblem } from './carryOut.ts'
 import type { FileSource, OpenFile, Scan } from './entry.ts'
+import { FileProblem } from './fileProblem.ts'
 import { asText, type HostFile, parseFile, parseListing } from './hostListing.ts'
+import type { HostScripts } from './hostScripts.ts'
 import type { Profile, Root } from './profile.ts'
 import { SINGLE_REQUEST } from './uploads.ts'
 
 const MB = 1024 * 1024
-/** sshd gives a connection ten sessions, if nobody said otherwise. */
-const SESSIONS = 8
 
 /** A part of a file, and what the file was before and after it was read. */
 interface Piece {
@@ -28,29 +18,18 @@ interface Piece {
 
 export class HostFiles implements FileSource {
   readonly host: string
-  readonly #host: Pick<Host, 'name' | 'path' | 'prefix'>
-  readonly #facts: Pick<Facts, 'shell' | 'privilege'>
-  readonly #transport: Transport
-  readonly #waiting: (() => void)[] = []
-  #free = SESSIONS
+  readonly #scripts: HostScripts
 
-  /** `transport` gives commands that only read again, where the line breaks. */
-  constructor(
-    host: Pick<Host, 'name' | 'path' | 'prefix'>,
-    facts: Pick<Facts, 'shell' | 'privilege'>,
-    transport: Transport,
-  ) {
-    this.host = host.name
-    this.#host = host
-    this.#facts = facts
-    this.#transport = transport
+  constructor(scripts: HostScripts) {
+    this.host = scripts.host
+    this.#scripts = scripts
   }
 
   /** Adds what a root has to the scan. @throws CONFIG for a root that is no folder, HOST for a list without its end. */
   async scan(profile: Profile, root: Root, scan: Scan): Promise<void> {
     const place: Place = { profile, root, source: this }
-    const output = await this.#run('sync-list.sh', { root: root.path || '/' })
-    const listing = this.#understood(output, parseListing)
+    const output = await this.#scripts.run('sync-list.sh', { root: root.path || '/' })
+    const listing = this.#scripts.understood(output, parseListing)
     const top = shownPath({ path: root.path || '/', source: this })
     if (!listing) throw rootProblem(top, 'it is not a folder, or may not be read')
     const at = (path: string) => `${top === `${this.host}:/` ? `${this.host}:` : top}${path.slice(1)}`
@@ -96,51 +75,10 @@ export class HostFiles implements FileSource {
 
   /** skip, count: in MB. @throws FileProblem for what may not be read, or is no file any more. */
   async #read(path: string, skip: number, count: number): Promise<Piece> {
-    const output = await this.#run('sync-read.sh', { file: path, skip: `${skip}`, count: `${count}` })
+    const output = await this.#scripts.run('sync-read.sh', { file: path, skip: `${skip}`, count: `${count}` })
     if (output.equals(Buffer.from('none\n'))) throw new FileProblem('it is not there any more')
     if (output.equals(Buffer.from('closed\n'))) throw new FileProblem('permission denied')
-    return this.#understood(output, parsePiece)
-  }
-
-  async #run(script: string, values: Record<string, string>): Promise<Buffer> {
-    const { shell, privilege } = this.#facts
-    const stdin = [
-      exports({ PATH: hostPath(this.#host).join(':'), BUILD_STACK_SHELL: shell }),
-      ...Object.entries(values).map(([name, value]) => `${name}=${quote(value)}`),
-      readFileSync(hostScript(script), 'utf8'),
-    ].join('\n')
-    const command = commandLine(['exec', ...PRIVILEGE[privilege ?? 'none'], shell, '-s'])
-    const { code, stdout, stderr } = await this.#inTurn(() => this.#transport.exec(command, { stdin }))
-    if (code === 0) return stdout
-    throw this.#failure(stderr.split('\n').filter(Boolean).slice(-4))
-  }
-
-  #understood<T>(output: Buffer, parse: (output: Buffer) => T): T {
-    try {
-      return parse(output)
-    } catch (error) {
-      throw this.#failure([(error as Error).message])
-    }
-  }
-
-  #failure(log: string[]): BuildStackError {
-    return new BuildStackError('HOST', 'the host did not say what its files are', {
-      host: this.host,
-      log,
-      next: 'Look whether the user may read there, and run it again.',
-    })
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#free += 1
-    }
+    return this.#scripts.understood(output, parsePiece)
   }
 }
 

@@ -10,12 +10,12 @@ type Naming = Pick<Profile, 'prefix' | 'relativePaths'>
 
 /** `path` is below the root, without a slash at either end. A folder's key ends with one. */
 export function keyOf(profile: Naming, root: Root, path: string, folder: boolean): string {
-  const whole = profile.relativePaths ? path : [beginningOf(root), path].filter(Boolean).join('/')
+  const whole = profile.relativePaths ? path : [rootBeginning(root), path].filter(Boolean).join('/')
   return `${profile.prefix}${whole}${folder ? '/' : ''}`
 }
 
 /** Of the whole paths of a root: without the first slash, and with the name of its host in front. */
-function beginningOf({ host, path }: Root): string {
+export function rootBeginning({ host, path }: Root): string {
   return host === undefined ? path.slice(1) : `${host}${path}`
 }
 
@@ -46,7 +46,7 @@ export function inScope(profile: Naming & Pick<Profile, 'roots'>, key: string): 
   if (profile.relativePaths) return true
   const whole = key.slice(profile.prefix.length)
   return profile.roots.some((root) => {
-    const beginning = beginningOf(root)
+    const beginning = rootBeginning(root)
     return beginning === '' || (whole.startsWith(`${beginning}/`) && whole.length > beginning.length + 1)
   })
 }

@@ -135,7 +135,7 @@ function kindOf(stat: Stats): string {
   return stat.isFIFO() ? 'a pipe' : 'a device'
 }
 
-function microseconds(stat: Pick<Stats, 'mtimeMs'>): number {
+export function microseconds(stat: Pick<Stats, 'mtimeMs'>): number {
   return Math.round(stat.mtimeMs * 1000)
 }
 

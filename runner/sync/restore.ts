@@ -1,15 +1,17 @@
 /** One restore of a profile: what there is in the bucket, now or at a time, becomes files again. */
-import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { BuildStackError } from '../errors.ts'
 import { CONNECTIONS } from '../s3/connection.ts'
-import type { ListedVersion, ObjectHead, ObjectStore } from '../s3/objectStore.ts'
-import { FileProblem, fileProblem } from './carryOut.ts'
+import type { ListedVersion, ObjectStore } from '../s3/objectStore.ts'
+import { shownPath } from './addEntry.ts'
+import { fileProblem } from './fileProblem.ts'
+import type { ScriptsOfHost } from './hostScripts.ts'
+import { HostTarget } from './hostTarget.ts'
 import { inParallel } from './inParallel.ts'
+import { LocalTarget } from './localTarget.ts'
 import { Memory } from './memory.ts'
 import type { Profile } from './profile.ts'
-import { type ObjectRecord, recordOf } from './record.ts'
-import { isAsRecorded, lstatOf, makeFolders, restoreFile } from './restoredFile.ts'
+import { recordOf } from './record.ts'
 import {
   type Candidate,
   type Destination,
@@ -17,13 +19,17 @@ import {
   restorePlan,
   versionsAt,
 } from './restorePlan.ts'
+import { type Found, type RestoreTarget, sizeOf, type Tell } from './restoreTarget.ts'
 
 export interface RestoreOptions extends RestoreChoice {
+  /** This machine and profile. */
+  me: string
   /** What was there then; what there is now without it. */
   at: Date | undefined
   dryRun: boolean
   /** Replaces files that are there and differ. */
   overwrite: boolean
+  scriptsOf: ScriptsOfHost
   signal: AbortSignal
   on: (event: RestoreEvent) => void
 }
@@ -39,15 +45,6 @@ export interface RestoreResult {
   same: number
   bytes: number
   problems: number
-}
-
-/** Below the connections, which HEAD requests and bodies share. */
-const FILES_AT_ONCE = CONNECTIONS / 2
-
-interface Found {
-  wanted: Destination
-  head: ObjectHead
-  record: ObjectRecord | undefined
 }
 
 /** @throws BuildStackError for what stops all of it; what is wrong with a file is an event. */
@@ -68,46 +65,105 @@ export async function restore(
     throw new BuildStackError('STORE', `there is nothing to restore in the bucket ${store.bucket}`, {
       next: 'Look at "prefix" and "roots" of the profile, and at the paths and the time that you gave.',
     })
-  // What is restored to its own place is what this machine has now: it may change it.
+  const targets = await targetsOf(store, plan.wanted, options)
+  // What is restored to its own place is what there is now, to this profile: it may change it.
   const own = options.to === undefined && options.at === undefined && !options.dryRun
   const memory = own ? new Memory(profile, (text) => options.on({ type: 'note', text })) : undefined
-  const folders: Found[] = []
-  const links: Destination[] = []
-  const one = async (wanted: Destination, round: 'files' | 'links') => {
-    if (options.signal.aborted) throw stopped()
-    try {
-      const head = await store.head(wanted.key, wanted.version)
-      if (!head) throw new FileProblem('it was removed meanwhile')
-      const found = { wanted, head, record: recordOf(head) }
-      if (found.record?.type === 'folder' || wanted.folder) folders.push(found)
-      // Last: nothing is to be written through them.
-      else if (found.record?.type === 'link' && round === 'files') links.push(wanted)
-      else {
-        await restoreOne(store, found, result, options)
-        const { etag, size: stored, modified } = head
-        memory?.keep(wanted.key, {
-          etag,
-          stored,
-          modified: modified.getTime(),
-          record: found.record,
-          base: true,
-        })
-      }
-    } catch (error) {
+  const tell: Tell = (found, outcome) => {
+    const { wanted, head, record } = found
+    const path = shownPlace(wanted)
+    if (typeof outcome === 'object') {
       if (options.signal.aborted) throw stopped()
-      const reason = fileProblem(error)
-      if (reason === undefined) throw error
-      problem(join(wanted.base, wanted.path), reason)
+      const reason = fileProblem(outcome.error)
+      if (reason === undefined) throw outcome.error
+      problem(path, reason)
+      return
     }
+    const { etag, size: stored, modified } = head
+    if (!isFolder(found))
+      memory?.keep(wanted.key, { etag, stored, modified: modified.getTime(), record, base: true })
+    if (outcome === 'same') {
+      result.same += 1
+      return
+    }
+    const size = isFolder(found) ? 0 : sizeOf(found)
+    result.restored += 1
+    result.bytes += size
+    options.on({ type: 'done', kind: outcome, path, size })
   }
   try {
-    await inParallel(plan.wanted, FILES_AT_ONCE, (wanted) => one(wanted, 'files'))
-    await inParallel(links, FILES_AT_ONCE, (wanted) => one(wanted, 'links'))
+    const found = await headsOf(store, plan.wanted, options.signal, (wanted) =>
+      problem(shownPlace(wanted), 'it was removed meanwhile'),
+    )
+    for (const [host, target] of targets) {
+      const here = found.filter(({ wanted }) => wanted.host === host)
+      const [files, links] = [here.filter(isFile), here.filter(isLink)]
+      await target.files(files, tell)
+      // After them: nothing is to be written through a link.
+      await target.files(links, tell)
+      await target.folders(here.filter(isFolder), tell)
+    }
+  } catch (error) {
+    if (options.signal.aborted) throw stopped()
+    throw error
   } finally {
     memory?.save()
   }
-  restoreFolders(folders, problem, result, options)
   return result
+}
+
+function isFolder({ record, wanted }: Found): boolean {
+  return record?.type === 'folder' || wanted.folder
+}
+
+function isLink(found: Found): boolean {
+  return found.record?.type === 'link' && !isFolder(found)
+}
+
+function isFile(found: Found): boolean {
+  return !isFolder(found) && !isLink(found)
+}
+
+/** For messages: "server2:/opt/local/x" on a host. */
+function shownPlace({ host, base, path }: Destination): string {
+  return shownPath({ path: join(base, path), source: { host } })
+}
+
+/** All hosts are reached before the first file is made. */
+async function targetsOf(
+  store: ObjectStore,
+  wanted: readonly Destination[],
+  options: RestoreOptions,
+): Promise<Map<string | undefined, RestoreTarget>> {
+  const { me, dryRun, overwrite, signal, on } = options
+  const onBytes = (count: number) => on({ type: 'bytes', count })
+  const own = { dryRun, overwrite, signal, onBytes }
+  const targets = new Map<string | undefined, RestoreTarget>()
+  for (const host of new Set(wanted.map((one) => one.host))) {
+    const target =
+      host === undefined
+        ? new LocalTarget(store, own)
+        : new HostTarget(await options.scriptsOf(host), store, me, own)
+    targets.set(host, target)
+  }
+  return targets
+}
+
+/** What there is to know of each; in the order of the keys. */
+async function headsOf(
+  store: ObjectStore,
+  wanted: readonly Destination[],
+  signal: AbortSignal,
+  onGone: (wanted: Destination) => void,
+): Promise<Found[]> {
+  const found: (Found | undefined)[] = []
+  await inParallel(wanted.entries(), CONNECTIONS, async ([index, one]) => {
+    signal.throwIfAborted()
+    const head = await store.head(one.key, one.version)
+    if (head) found[index] = { wanted: one, head, record: recordOf(head) }
+    else onGone(one)
+  })
+  return found.filter((one) => one !== undefined)
 }
 
 function stopped(): BuildStackError {
@@ -137,63 +193,4 @@ async function then(
       text: `the bucket ${store.bucket} keeps no versions: what was replaced since is not there`,
     })
   return versionsAt(versions, at)
-}
-
-async function restoreOne(
-  store: ObjectStore,
-  { wanted, head, record }: Found,
-  result: RestoreResult,
-  { dryRun, overwrite, signal, on }: RestoreOptions,
-): Promise<void> {
-  const path = join(wanted.base, wanted.path)
-  const size = record?.size ?? head.size
-  const stat = lstatOf(path)
-  if (stat && record && isAsRecorded(stat, record)) {
-    if (record.type === 'file' && !dryRun && (stat.mode & 0o7777) !== record.mode)
-      chmodSync(path, record.mode)
-    result.same += 1
-    return
-  }
-  if (stat?.isDirectory()) throw new FileProblem('there is a folder in its place')
-  if (stat && !overwrite) throw new FileProblem('it is there and differs; --overwrite replaces it')
-  if (!dryRun) {
-    makeFolders(wanted.base, wanted.path)
-    await restoreFile(wanted, head, { store, signal, onBytes: (count) => on({ type: 'bytes', count }) })
-  }
-  result.restored += 1
-  result.bytes += size
-  on({ type: 'done', kind: stat ? 'replace' : 'restore', path, size })
-}
-
-/** The deepest first: a folder that nobody may write to gets its mode when all in it is there. */
-function restoreFolders(
-  folders: Found[],
-  problem: (what: string, reason: string) => void,
-  result: RestoreResult,
-  { dryRun, on }: RestoreOptions,
-): void {
-  const deepestFirst = folders.sort((a, b) => b.wanted.path.length - a.wanted.path.length)
-  for (const { wanted, record } of deepestFirst) {
-    const path = join(wanted.base, wanted.path)
-    const stat = lstatOf(path)
-    const mode = record?.mode ?? 0o755
-    if (stat?.isDirectory() && (stat.mode & 0o7777) === mode) {
-      result.same += 1
-      continue
-    }
-    try {
-      if (stat && !stat.isDirectory())
-        throw new FileProblem('there is something else in the place of a folder')
-      if (!dryRun) {
-        makeFolders(wanted.base, `${wanted.path}/`)
-        chmodSync(path, mode)
-      }
-      result.restored += 1
-      on({ type: 'done', kind: 'restore', path, size: 0 })
-    } catch (error) {
-      const reason = fileProblem(error)
-      if (reason === undefined) throw error
-      problem(path, reason)
-    }
-  }
 }

@@ -1,8 +1,8 @@
 /** Objects -> the files that restore makes, and why others cannot be. Pure. */
 import type { ListedVersion } from '../s3/objectStore.ts'
 import type { Problem } from './entry.ts'
-import { inScope, pathOf, RESERVED } from './keys.ts'
-import type { Profile } from './profile.ts'
+import { inScope, pathOf, RESERVED, rootBeginning } from './keys.ts'
+import type { Profile, Root } from './profile.ts'
 
 /** An object, or one version of it. */
 export interface Candidate {
@@ -14,6 +14,8 @@ export interface Candidate {
 
 /** Where it goes: below `base`, which may be anywhere; nothing is written beside it or through links in it. */
 export interface Destination extends Candidate {
+  /** Of hosts.yaml; undefined for this machine. */
+  host: string | undefined
   base: string
   /** Below the base. */
   path: string
@@ -25,11 +27,19 @@ export interface RestorePlan {
   problems: Problem[]
 }
 
+/** Another place than that of the files. */
+export interface RestorePlace {
+  /** Of hosts.yaml; undefined for this machine. */
+  host: string | undefined
+  /** Absolute; undefined for the folders that they were in. */
+  folder: string | undefined
+}
+
 export interface RestoreChoice {
   /** Beginnings of keys, without the profile's prefix; all without any. */
   beginnings: readonly string[]
-  /** Absolute; undefined for where the files were. */
-  to: string | undefined
+  /** Undefined for where the files were. */
+  to: RestorePlace | undefined
 }
 
 export function restorePlan(
@@ -43,7 +53,7 @@ export function restorePlan(
     if (!key.startsWith(profile.prefix) || key.startsWith(profile.prefix + RESERVED)) continue
     const name = key.slice(profile.prefix.length)
     if (!beginsWithOne(name, beginnings)) continue
-    if (to === undefined && !inScope(profile, key)) continue
+    if (to?.folder === undefined && !inScope(profile, key)) continue
     const where = pathOf(key, profile.prefix)
     if ('problem' in where) {
       plan.problems.push({ path: key, reason: where.problem })
@@ -63,19 +73,39 @@ function beginsWithOne(name: string, beginnings: readonly string[]): boolean {
   })
 }
 
+type Naming = Pick<Profile, 'relativePaths' | 'roots'>
+
 function below(
-  { relativePaths, roots }: Pick<Profile, 'relativePaths' | 'roots'>,
+  profile: Naming,
   path: string,
-  to: string | undefined,
-): { base: string; path: string } {
-  if (to !== undefined) return { base: to, path }
-  if (relativePaths) return { base: roots[0]?.path || '/', path }
+  to: RestorePlace | undefined,
+): Pick<Destination, 'host' | 'base' | 'path'> {
+  if (to?.folder !== undefined) return { host: to.host, base: to.folder, path }
+  const own = ownPlace(profile, path)
+  return to === undefined ? own : { ...own, host: to.host }
+}
+
+function ownPlace(
+  { relativePaths, roots }: Naming,
+  path: string,
+): Pick<Destination, 'host' | 'base' | 'path'> {
+  const at = (root: Root | undefined, rest: string) => ({
+    host: root?.host,
+    base: root?.path || '/',
+    path: rest,
+  })
+  if (relativePaths) return at(roots[0], path)
   // The longest root that it is in: what is above a root may be a link, what is below may not.
-  const root = roots
-    .map((one) => one.path)
-    .filter((one) => `/${path}`.startsWith(`${one}/`))
-    .sort((a, b) => b.length - a.length)[0]
-  return { base: root || '/', path: path.slice((root ?? '').length) }
+  const [root] = roots
+    .filter((one) => path.startsWith(beginningOf(one)))
+    .sort((a, b) => beginningOf(b).length - beginningOf(a).length)
+  return at(root, path.slice(root === undefined ? 0 : beginningOf(root).length))
+}
+
+/** What the paths of a root begin with, where they are whole. */
+function beginningOf(root: Root): string {
+  const beginning = rootBeginning(root)
+  return beginning === '' ? '' : `${beginning}/`
 }
 
 /** Of each key the newest version that was there at that time; none where it was removed then, or not yet made. */

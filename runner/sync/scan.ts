@@ -1,19 +1,23 @@
 /** All roots of a profile, as one list of keys. */
 import { collision } from './addEntry.ts'
 import type { Entry, Scan } from './entry.ts'
-import type { HostFiles } from './hostFiles.ts'
+import { HostFiles } from './hostFiles.ts'
+import type { ScriptsOfHost } from './hostScripts.ts'
 import { scanLocal } from './localFiles.ts'
 import type { Profile } from './profile.ts'
 
-/** Files of a host, by its name in hosts.yaml. @throws what keeps them from being read. */
-export type FilesOfHost = (host: string) => Promise<HostFiles>
-
-/** @throws CONFIG for roots that cannot be used, and for two files with one key; what `filesOf` throws. */
-export async function scanRoots(profile: Profile, filesOf: FilesOfHost): Promise<Scan> {
+/** @throws CONFIG for roots that cannot be used, and for two files with one key; what `scriptsOf` throws. */
+export async function scanRoots(profile: Profile, scriptsOf: ScriptsOfHost): Promise<Scan> {
   const scan: Scan = { entries: new Map(), problems: [], passedOver: [], unread: [] }
+  const files = new Map<string, HostFiles>()
   for (const root of profile.roots) {
     if (root.host === undefined) scanLocal(profile, root, scan)
-    else await (await filesOf(root.host)).scan(profile, root, scan)
+    else {
+      // The same of one host: a file that two roots have is one file.
+      const there = files.get(root.host) ?? new HostFiles(await scriptsOf(root.host))
+      files.set(root.host, there)
+      await there.scan(profile, root, scan)
+    }
   }
   if (profile.roots.length > 1) refuseFilesAsFolders(scan.entries)
   return scan

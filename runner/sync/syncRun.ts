@@ -4,9 +4,11 @@ import { CONNECTIONS } from '../s3/connection.ts'
 import type { ObjectStore } from '../s3/objectStore.ts'
 import { shownPath } from './addEntry.ts'
 import type { Cached } from './cacheFile.ts'
-import { carryOut, fileProblem } from './carryOut.ts'
+import { carryOut } from './carryOut.ts'
 import { type Comparison, compare, type SyncAction } from './compare.ts'
 import type { Problem, Scan } from './entry.ts'
+import { fileProblem } from './fileProblem.ts'
+import type { ScriptsOfHost } from './hostScripts.ts'
 import { inParallel } from './inParallel.ts'
 import { inScope, pathsOf } from './keys.ts'
 import { takeLock } from './lock.ts'
@@ -14,7 +16,7 @@ import { Memory } from './memory.ts'
 import type { Profile } from './profile.ts'
 import { remoteObjects } from './remoteObjects.ts'
 import { settingsOf } from './rules.ts'
-import { type FilesOfHost, scanRoots } from './scan.ts'
+import { scanRoots } from './scan.ts'
 import { SINGLE_REQUEST } from './uploads.ts'
 
 export interface SyncOptions {
@@ -26,7 +28,7 @@ export interface SyncOptions {
   /** The cache is believed without a look at the bucket. */
   trustCache: boolean
   createBucket: boolean
-  filesOf: FilesOfHost
+  scriptsOf: ScriptsOfHost
   signal: AbortSignal
   on: (event: SyncEvent) => void
 }
@@ -57,7 +59,7 @@ const LARGE_AT_ONCE = 2
 
 /** @throws BuildStackError for what stops all of it; what is wrong with a file is an event. */
 export async function sync(store: ObjectStore, profile: Profile, options: SyncOptions): Promise<SyncResult> {
-  const scan = await scanRoots(profile, options.filesOf)
+  const scan = await scanRoots(profile, options.scriptsOf)
   const memory = new Memory(profile, (text) => options.on({ type: 'note', text }))
   if (options.createBucket && !options.dryRun) await store.createBucket(profile.bucketAcl)
   const remote = await look(store, profile, scan, memory, options)

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { BuildStackError } from '../../runner/errors.ts'
 import type { Scan } from '../../runner/sync/entry.ts'
 import { HostFiles } from '../../runner/sync/hostFiles.ts'
+import { HostScripts } from '../../runner/sync/hostScripts.ts'
 import { profileOf } from '../../runner/sync/profile.ts'
 import type { Transport } from '../../runner/transports/transport.ts'
 import { rejects } from '../rejects.ts'
@@ -22,7 +23,7 @@ function files(answers: string[], privilege: 'none' | 'pfexec' | 'sudo' = 'none'
     },
     close: async () => {},
   }
-  return new HostFiles(HOST, { shell: '/usr/bin/ksh', privilege }, transport)
+  return new HostFiles(new HostScripts(HOST, { shell: '/usr/bin/ksh', privilege, tools: {} }, transport))
 }
 
 const settings = { bucket: 'b', roots: [{ host: 'box', path: '/srv/' }], prefix: 'p/', folders: true }
@@ -76,7 +77,7 @@ test('a large one is looked at again after its last part', async () => {
 for (const [answer, says] of [
   ['none\n', /not there any more/],
   ['closed\n', /permission denied/],
-  [`${line('/srv/x')}ab`, /did not say what its files are/],
+  [`${line('/srv/x')}ab`, /did not do what it was asked for its files/],
 ] as const) {
   test(`no file: ${says.source}`, async () => {
     await rejects(files([answer]).open('/srv/x'), says)
@@ -91,13 +92,24 @@ test('what is ignored is left out with all in it, and empties nothing', async ()
   assert.equal(scan.unread, [])
 })
 
+test('what a restore has begun is left out', async () => {
+  const scan = await scanned(
+    `${line('./.build-stack-restore/0.part')}${line('./a/.build-stack-0123456789abcdef.part')}${line('./.build-stack-x')}end\t0\n`,
+  )
+  assert.equal([...scan.entries.keys()], ['p/box/srv/.build-stack-x'])
+  assert.equal(
+    scan.passedOver.map(({ path }) => path),
+    ['box:/srv/.build-stack-restore/0.part', 'box:/srv/a/.build-stack-0123456789abcdef.part'],
+  )
+})
+
 test('folders that cannot be looked into, and lists that lack something, keep objects from being removed', async () => {
   const closed = await scanned('closed\t./shut\nend\t1\n')
   assert.equal(closed.problems, [{ path: 'box:/srv/shut', reason: 'permission denied' }])
   assert.equal(closed.unread, ['p/box/srv/shut', 'p/box/srv/shut/'])
   const lacking = await scanned(`${line('./x')}end\t1\n`)
   assert.equal(lacking.unread, ['p/box/srv', 'p/box/srv/'])
-  const error = await rejects(scanned(line('./x')), /did not say what its files are/)
+  const error = await rejects(scanned(line('./x')), /did not do what it was asked for its files/)
   assert.ok(error instanceof BuildStackError && error.code === 'HOST')
 })
 test.run()

@@ -9,7 +9,7 @@ import { CANNED_ACLS } from '../../runner/s3/objectStore.ts'
 import { readCache, writeCache } from '../../runner/sync/cacheFile.ts'
 import { keyOf, pathOf } from '../../runner/sync/keys.ts'
 import { metadataOf, type ObjectRecord, recordOf } from '../../runner/sync/record.ts'
-import { restorePlan, versionsAt } from '../../runner/sync/restorePlan.ts'
+import { type RestorePlace, restorePlan, versionsAt } from '../../runner/sync/restorePlan.ts'
 import { expiryOf, settingsOf } from '../../runner/sync/rules.ts'
 
 const test = suite('records of objects')
@@ -113,7 +113,8 @@ test('no key leads out of the place that is restored to', () => {
   fc.assert(
     fc.property(key, fc.constantFrom('/to', undefined), (one, to) => {
       const candidates = [{ key: one, etag: 'e', version: undefined }]
-      for (const { base, path } of restorePlan(profile, candidates, { beginnings: [], to }).wanted) {
+      const place = to === undefined ? to : { host: undefined, folder: to }
+      for (const { base, path } of restorePlan(profile, candidates, { beginnings: [], to: place }).wanted) {
         const target = to ?? '/r'
         assert.not.ok(isAbsolute(path))
         assert.ok(resolve(base, path).startsWith(`${target}/`), `${one} -> ${base} ${path}`)
@@ -121,6 +122,24 @@ test('no key leads out of the place that is restored to', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('where files go: back, to another host, below another folder', () => {
+  const roots = [{ path: '/r' }, { host: 'box', path: '/srv' }, { host: 'box', path: '/srv/deep' }]
+  const profile = { prefix: 'p/', relativePaths: false, roots }
+  const candidates = ['p/r/a', 'p/box/srv/b', 'p/box/srv/deep/c', 'p/else/d', 'p/box/other/e'].map((key) => ({
+    key,
+    etag: 'e',
+    version: undefined,
+  }))
+  const places = (to: RestorePlace | undefined) =>
+    restorePlan(profile, candidates, { beginnings: [], to }).wanted.map(
+      ({ host, base, path }) => `${host ?? ''}:${base}|${path}`,
+    )
+  assert.equal(places(undefined), [':/r|a', 'box:/srv|b', 'box:/srv/deep|c'])
+  assert.equal(places({ host: 'new', folder: undefined }), ['new:/r|a', 'new:/srv|b', 'new:/srv/deep|c'])
+  assert.equal(places({ host: 'new', folder: '/to' }).at(1), 'new:/to|box/srv/b')
+  assert.is(places({ host: undefined, folder: '/to' }).length, 5)
 })
 
 test('of versions, the newest of that time', () => {

@@ -1,18 +1,23 @@
-/** The hosts whose files a sync reads: connected when they are first asked for, and until it ends. */
+/** The hosts whose files sync reads and restore makes: connected when they are first asked for, and until it ends. */
 import { loadProject } from '../config/load.ts'
 import { probeHost } from '../probe/probeHost.ts'
 import { connectHost } from '../run/connectHost.ts'
 import { ANSWER_SECONDS, HostLine } from '../run/hostLine.ts'
-import { HostFiles } from '../sync/hostFiles.ts'
+import { HostScripts } from '../sync/hostScripts.ts'
 import type { ConnectingOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
 import { hostNamed } from './selectHosts.ts'
 import { sshInteraction } from './terminal.ts'
 
-export class HostSources {
+interface OpenHost {
+  scripts: HostScripts
+  line: HostLine
+}
+
+export class OpenHosts {
   readonly #options: ConnectingOptions
   readonly #signal: AbortSignal
-  readonly #hosts = new Map<string, Promise<{ files: HostFiles; line: HostLine }>>()
+  readonly #hosts = new Map<string, Promise<OpenHost>>()
 
   constructor(options: ConnectingOptions, signal: AbortSignal) {
     this.#options = options
@@ -20,10 +25,10 @@ export class HostSources {
   }
 
   /** @throws USAGE for a host that hosts.yaml does not have, CONNECT for one that is not reached. */
-  async filesOf(name: string): Promise<HostFiles> {
+  async scriptsOf(name: string): Promise<HostScripts> {
     const open = this.#hosts.get(name) ?? this.#open(name)
     this.#hosts.set(name, open)
-    return (await open).files
+    return (await open).scripts
   }
 
   async close(): Promise<void> {
@@ -33,7 +38,7 @@ export class HostSources {
     }
   }
 
-  async #open(name: string): Promise<{ files: HostFiles; line: HostLine }> {
+  async #open(name: string): Promise<OpenHost> {
     const project = await loadProject(projectFolder(this.#options.directory))
     const host = hostNamed(project, name)
     const interaction = sshInteraction(this.#options.acceptNewHostKeys, (question) => question())
@@ -41,6 +46,6 @@ export class HostSources {
     const connect = () => connectHost(host, connection)
     const line = new HostLine(host, await connect(), connect, this.#signal, ANSWER_SECONDS)
     const transport = line.reading()
-    return { files: new HostFiles(host, await probeHost(host, transport), transport), line }
+    return { scripts: new HostScripts(host, await probeHost(host, transport), transport), line }
   }
 }
