@@ -149,7 +149,9 @@ class S3Store extends Connection implements ObjectStore {
   async put(key: string, body: Buffer, options: PutOptions): Promise<string> {
     const md5 = createHash('md5').update(body).digest('base64')
     const [words, condition] = [written(options), this.condition(options.guard)]
-    const etag = await this.lean?.put(key, body, putHeaders(words, condition, md5))
+    const etag = await this.lean?.put(key, body, putHeaders(words, condition, md5), {
+      'x-id': 'PutObject',
+    })
     if (etag !== undefined) return bare(etag)
     const answer = await this.guarded(key, () =>
       this.client.send(
@@ -211,6 +213,10 @@ class S3Store extends Connection implements ObjectStore {
   }
 
   async putPart(key: string, upload: string, number: number, body: Buffer, md5: Buffer): Promise<string> {
+    const ContentMD5 = md5.toString('base64')
+    const query = { 'x-id': 'UploadPart', partNumber: String(number), uploadId: upload }
+    const etag = await this.lean?.put(key, body, { 'content-md5': ContentMD5 }, query)
+    if (etag !== undefined) return bare(etag)
     const answer = await this.ask(key, () =>
       this.client.send(
         new UploadPartCommand({
@@ -218,7 +224,7 @@ class S3Store extends Connection implements ObjectStore {
           UploadId: upload,
           PartNumber: number,
           Body: body,
-          ContentMD5: md5.toString('base64'),
+          ContentMD5,
         }),
       ),
     )

@@ -11,6 +11,9 @@ const FAILURES = 3
 type Signer = Awaited<ReturnType<S3Client['config']['signer']>>
 type Request = Parameters<S3Client['config']['requestHandler']['handle']>[0]
 
+/** Names and values of headers, or of a query. */
+type Words = Record<string, string>
+
 export class LeanPut {
   readonly #config: S3Client['config']
   readonly #endpoint: URL
@@ -25,14 +28,14 @@ export class LeanPut {
     this.#bucket = bucket
   }
 
-  /** The etag as it came; undefined when the library is to be asked. */
-  async put(key: string, body: Buffer, headers: Record<string, string>): Promise<string | undefined> {
+  /** The etag as it came; undefined when the library is to be asked. `query` names the operation. */
+  async put(key: string, body: Buffer, headers: Words, query: Words): Promise<string | undefined> {
     if (this.#failures >= FAILURES) return undefined
     try {
       this.#signer ??= this.#config.signer()
       const signer = await this.#signer
       const signingDate = new Date(Date.now() + this.#config.systemClockOffset)
-      const signed = await signer.sign(this.#request(key, body, headers), { signingDate })
+      const signed = await signer.sign(this.#request(key, body, headers, query), { signingDate })
       const { response } = await this.#config.requestHandler.handle(signed as Request)
       response.body.resume()
       if (response.statusCode === 200) {
@@ -46,11 +49,11 @@ export class LeanPut {
     return undefined
   }
 
-  #request(key: string, body: Buffer, headers: Record<string, string>): Request {
+  #request(key: string, body: Buffer, headers: Words, query: Words): Request {
     const { protocol, hostname, port, host, pathname } = this.#endpoint
     const names = [this.#bucket, ...key.split('/')].map(escaped)
     return {
-      ...{ method: 'PUT', protocol, hostname, query: { 'x-id': 'PutObject' }, body },
+      ...{ method: 'PUT', protocol, hostname, query, body },
       ...(port === '' ? {} : { port: Number(port) }),
       path: `${pathname.replace(/\/$/, '')}/${names.join('/')}`,
       headers: {

@@ -2,7 +2,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { ObjectStore } from '../s3/objectStore.ts'
 import { localFiles } from '../sync/localFiles.ts'
+import { Room } from '../sync/room.ts'
 import { BegunUploads, hashesOf, putInParts, SINGLE_REQUEST } from '../sync/uploads.ts'
+
+/** Bytes of it that are in memory. */
+const ROOM = 64 * 1024 ** 2
 
 /** `uploads`: the file that notes what was begun. @throws what the store or the file system says. */
 export async function putFile(
@@ -18,10 +22,11 @@ export async function putFile(
   }
   const file = await localFiles.open(path)
   try {
-    const hashes = await hashesOf(file, signal)
+    const room = new Room(ROOM)
+    const hashes = await hashesOf(file, room, signal)
     const begun = new BegunUploads(uploads)
     const rest = { onBytes: () => {}, beforeEnd: async () => {} }
-    await putInParts(store, file, { key, put, hashes, begun, signal, ...rest })
+    await putInParts(store, file, { key, put, hashes, begun, room, signal, ...rest })
   } finally {
     await file.close()
   }

@@ -1,17 +1,21 @@
 /** Carries out one action on the bucket. Nothing is written over that is not what the plan was made for. */
 import { createHash } from 'node:crypto'
-import { constants, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
 import { type Guard, type ObjectStore, type PutOptions, Refused } from '../s3/objectStore.ts'
 import type { Alike, Known, SyncAction } from './compare.ts'
 import type { Entry, OpenFile } from './entry.ts'
 import { FileProblem } from './fileProblem.ts'
 import { metadataOf, type ObjectRecord, type ObjectSettings } from './record.ts'
+import type { Room } from './room.ts'
 import { expiryOf } from './rules.ts'
 import { type BegunUploads, hashesOf, putInParts, SINGLE_REQUEST } from './uploads.ts'
 
 export interface CarryOutOptions {
   me: string
   begun: BegunUploads
+  /** For what is in memory of files. */
+  room: Room
   signal: AbortSignal
   onBytes: (count: number) => void
 }
@@ -22,6 +26,8 @@ export interface Done {
   known: Known
 }
 
+/** Not in the thread that talks to the server. */
+const packed = promisify(gzip)
 const TRIES = 3
 /** S3 copies no more in one request; larger objects are put again. */
 const LARGEST_COPY = 5 * 1024 ** 3
@@ -41,20 +47,27 @@ export async function carryOut(
   }
   const put: Put = action.kind === 'put' ? action : { ...action, kind: 'put', guard: { etag: action.etag } }
   if (entry.type !== 'file') return putText(store, put, options)
-  for (let attempt = 1; ; attempt++) {
-    const file = await entry.source.open(entry.path)
-    try {
-      const now = { ...entry, size: file.size, mtime: file.mtime, mode: file.mode }
-      const done =
-        file.size <= SINGLE_REQUEST || put.settings.packed
-          ? await putWhole(store, file, { ...put, entry: now }, options)
-          : await putLarge(store, file, { ...put, entry: now }, options)
-      if (done) return done
-    } finally {
-      await file.close()
+  let { size } = entry
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const isWhole = (bytes: number) => bytes <= SINGLE_REQUEST || put.settings.packed
+    const once = async (): Promise<Done | undefined> => {
+      const file = await entry.source.open(entry.path)
+      const now = { ...put, entry: { ...entry, size: file.size, mtime: file.mtime, mode: file.mode } }
+      try {
+        // It has grown, or shrunk, to one that goes the other way.
+        if (isWhole(file.size) !== isWhole(size)) return undefined
+        return isWhole(size)
+          ? await putWhole(store, file, now, options)
+          : await putLarge(store, file, now, options)
+      } finally {
+        size = file.size
+        await file.close()
+      }
     }
-    if (attempt === TRIES) throw new FileProblem('it changed while it was read')
+    const done = isWhole(size) ? await options.room.with(size, once) : await once()
+    if (done) return done
   }
+  throw new FileProblem('it changed while it was read')
 }
 
 function recordFor(entry: Entry, settings: ObjectSettings, sha256: string, by: string): ObjectRecord {
@@ -96,7 +109,7 @@ async function putWhole(
     const update = await ifAlike(same, alike, store, record, entry.key)
     if (update) return update
   }
-  const body = settings.packed ? gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }) : bytes
+  const body = settings.packed ? await packed(bytes, { level: constants.Z_BEST_COMPRESSION }) : bytes
   const known = await guardedPut(store, entry.key, body, record, guard)
   options.onBytes(entry.size)
   return { kind: 'put', known }
@@ -109,17 +122,17 @@ async function putLarge(
   options: CarryOutOptions,
 ): Promise<Done | undefined> {
   const { entry, settings, guard, alike } = put
-  const hashes = await hashesOf(file, options.signal)
+  const hashes = await hashesOf(file, options.room, options.signal)
   if (!(await file.unchanged())) return undefined
   const record = recordFor(entry, settings, hashes.sha256, options.me)
   if (alike) {
     const update = await ifAlike(alike.sha256 === record.sha256, alike, store, record, entry.key)
     if (update) return update
   }
-  const { begun, signal, onBytes } = options
+  const { begun, room, signal, onBytes } = options
   try {
     await putInParts(store, file, {
-      ...{ key: entry.key, put: putOptions(record, guard), hashes, begun, signal, onBytes },
+      ...{ key: entry.key, put: putOptions(record, guard), hashes, begun, room, signal, onBytes },
       // Not every server checks the conditions of what comes in parts.
       beforeEnd: () => mustHold(store, entry.key, guard),
     })

@@ -9,12 +9,13 @@ import { type Comparison, compare, type SyncAction } from './compare.ts'
 import type { Problem, Scan } from './entry.ts'
 import { fileProblem } from './fileProblem.ts'
 import type { ScriptsOfHost } from './hostScripts.ts'
-import { inParallel } from './inParallel.ts'
+import { inLanes, inParallel } from './inParallel.ts'
 import { inScope, pathsOf } from './keys.ts'
 import { takeLock } from './lock.ts'
 import { Memory } from './memory.ts'
 import type { Profile } from './profile.ts'
 import { remoteObjects } from './remoteObjects.ts'
+import { Room } from './room.ts'
 import { settingsOf } from './rules.ts'
 import { scanRoots } from './scan.ts'
 import { SINGLE_REQUEST } from './uploads.ts'
@@ -54,8 +55,12 @@ export interface SyncResult {
   left: number
 }
 
-/** Each has several parts in memory. */
+/** The other connections are for parts of large files. */
+const SMALL_AT_ONCE = CONNECTIONS - 8
+/** While one of them is read for its checksums, parts of the other go up. */
 const LARGE_AT_ONCE = 2
+/** Bytes of files that are in memory: of two large ones three parts each, and small ones beside them. */
+const ROOM = 112 * 1024 ** 2
 
 /** @throws BuildStackError for what stops all of it; what is wrong with a file is an event. */
 export async function sync(store: ObjectStore, profile: Profile, options: SyncOptions): Promise<SyncResult> {
@@ -81,6 +86,7 @@ export async function sync(store: ObjectStore, profile: Profile, options: SyncOp
   for (const key of compared.same) memory.keep(key, { ...(remote.get(key) as Cached), base: true })
   try {
     if (compared.actions.length > 0) await act(store, profile, compared, memory, result, options)
+    await memory.abandon(store, new Set(compared.actions.map(keyOfAction)))
     await memory.setAcl(store, profile)
   } finally {
     memory.save()
@@ -175,7 +181,6 @@ async function act(
   try {
     await write(store, writes, memory, result, { ...options, signal })
     await remove(store, removals, memory, result, { ...options, signal })
-    await memory.abandon(store, new Set(writes.map(({ entry }) => entry.key)))
   } finally {
     await lock.release()
   }
@@ -192,11 +197,18 @@ async function write(
   options: SyncOptions,
 ): Promise<void> {
   const { me, signal, on } = options
+  const room = new Room(ROOM)
   const onBytes = (count: number) => on({ type: 'bytes', count })
   const one = async (action: Write) => {
     throwIfStopped(signal)
     try {
-      const { kind, known } = await carryOut(store, action, { me, begun: memory.begun, signal, onBytes })
+      const { kind, known } = await carryOut(store, action, {
+        me,
+        begun: memory.begun,
+        room,
+        signal,
+        onBytes,
+      })
       memory.keep(action.entry.key, { ...known, modified: 0 })
       tell(kind === action.kind ? action : ({ ...action, kind } as Write), result, options)
     } catch (error) {
@@ -207,12 +219,14 @@ async function write(
     }
   }
   const isLarge = ({ entry }: Write) => entry.size > SINGLE_REQUEST
-  await inParallel(
-    writes.filter((action) => !isLarge(action)),
-    CONNECTIONS,
+  // Side by side, or the last large ones would go up alone.
+  await inLanes(
+    [
+      { items: writes.filter(isLarge), limit: LARGE_AT_ONCE },
+      { items: writes.filter((action) => !isLarge(action)), limit: SMALL_AT_ONCE },
+    ],
     one,
   )
-  await inParallel(writes.filter(isLarge), LARGE_AT_ONCE, one)
 }
 
 /** Only what still is what was compared. */

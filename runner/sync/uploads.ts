@@ -2,16 +2,18 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Guard, ObjectStore, PutOptions, UploadedPart } from '../s3/objectStore.ts'
 import type { OpenFile } from './entry.ts'
 import { inParallel } from './inParallel.ts'
+import type { Room } from './room.ts'
 
 const MB = 1024 * 1024
 /** Files up to this size go in one request. */
 export const SINGLE_REQUEST = 16 * MB
 const SMALLEST_PART = 16 * MB
 const MOST_PARTS = 9000
-/** Each is held in memory. */
+/** Of a file. */
 const PARTS_AT_ONCE = 4
 
 export interface Hashes {
@@ -25,16 +27,28 @@ export function partSizeOf(size: number): number {
   return Math.max(SMALLEST_PART, Math.ceil(size / MOST_PARTS / MB) * MB)
 }
 
+/** Hashed between two looks at what the server answers. */
+const STRIDE = MB
+
 /** One reading of the whole file. */
-export async function hashesOf(file: OpenFile, signal: AbortSignal): Promise<Hashes> {
+export async function hashesOf(file: OpenFile, room: Room, signal: AbortSignal): Promise<Hashes> {
   const partSize = partSizeOf(file.size)
   const whole = createHash('sha256')
   const parts: Buffer[] = []
   for (let from = 0; from < file.size; from += partSize) {
-    signal.throwIfAborted()
-    const bytes = await file.read(from, Math.min(partSize, file.size - from))
-    whole.update(bytes)
-    parts.push(createHash('md5').update(bytes).digest())
+    const length = Math.min(partSize, file.size - from)
+    const part = createHash('md5')
+    await room.with(length, async () => {
+      const bytes = await file.read(from, length)
+      for (let at = 0; at < bytes.length; at += STRIDE) {
+        const stride = bytes.subarray(at, at + STRIDE)
+        whole.update(stride)
+        part.update(stride)
+        await turn()
+        signal.throwIfAborted()
+      }
+    })
+    parts.push(part.digest())
   }
   return { sha256: whole.digest('hex'), partSize, parts }
 }
@@ -56,9 +70,8 @@ export class BegunUploads {
     this.#begun = new Map(Object.entries(readNotes(file)))
   }
 
-  get(key: string, of: string): string | undefined {
-    const begun = this.#begun.get(key)
-    return begun?.of === of ? begun.upload : undefined
+  get(key: string): Begun | undefined {
+    return this.#begun.get(key)
   }
 
   /** What was begun for a key, whatever for. */
@@ -101,6 +114,8 @@ export interface PartsOptions {
   put: PutOptions
   hashes: Hashes
   begun: BegunUploads
+  /** For the parts that are in memory. */
+  room: Room
   signal: AbortSignal
   onBytes: (count: number) => void
   /** Looks once more before the parts become the object; rejects when they must not. */
@@ -109,14 +124,18 @@ export interface PartsOptions {
 
 /** Parts that are there already, from another run, stay. The server refuses a part that is not what was hashed. */
 export async function putInParts(store: ObjectStore, file: OpenFile, options: PartsOptions): Promise<void> {
-  const { key, put, hashes, begun, signal, onBytes } = options
+  const { key, put, hashes, begun, room, signal, onBytes } = options
   const { guard, ...settings } = put
+  const { expires: _, ...headers } = settings.headers ?? {}
+  // Without a date that is another one for each run: the metadata have the rule.
   const of = createHash('sha256')
-    .update(JSON.stringify([hashes.sha256, hashes.partSize, settings]))
+    .update(JSON.stringify([hashes.sha256, hashes.partSize, { ...settings, headers }]))
     .digest('hex')
-  const known = begun.get(key, of)
-  const there = known === undefined ? undefined : await store.uploadedParts(key, known)
-  const upload = known !== undefined && there ? known : await store.beginUpload(key, settings)
+  const known = begun.get(key)
+  // The server would keep its parts.
+  if (known && known.of !== of) await store.abortUpload(key, known.upload)
+  const there = known?.of === of ? await store.uploadedParts(key, known.upload) : undefined
+  const upload = known && there ? known.upload : await store.beginUpload(key, settings)
   begun.set(key, upload, of)
   const done = new Map<number, UploadedPart>()
   for (const part of there ?? []) {
@@ -128,10 +147,13 @@ export async function putInParts(store: ObjectStore, file: OpenFile, options: Pa
   await inParallel(missing, PARTS_AT_ONCE, async (number) => {
     signal.throwIfAborted()
     const from = (number - 1) * hashes.partSize
-    const bytes = await file.read(from, Math.min(hashes.partSize, file.size - from))
-    const etag = await store.putPart(key, upload, number, bytes, hashes.parts[number - 1] as Buffer)
-    done.set(number, { number, etag, size: bytes.length })
-    onBytes(bytes.length)
+    const size = Math.min(hashes.partSize, file.size - from)
+    await room.with(size, async () => {
+      const bytes = await file.read(from, size)
+      const etag = await store.putPart(key, upload, number, bytes, hashes.parts[number - 1] as Buffer)
+      done.set(number, { number, etag, size: bytes.length })
+    })
+    onBytes(size)
   })
   await options.beforeEnd()
   const parts = [...done.values()].sort((a, b) => a.number - b.number)

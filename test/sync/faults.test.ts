@@ -117,6 +117,8 @@ studio('a listing without its end removes nothing', async (s, relay) => {
 
 studio('an upload in parts that was cut off is gone on with', async (s, relay) => {
   const content = randomBytes(70_000_000)
+  // A date that each run would say otherwise.
+  s.profile({ endpoint: relay.endpoint, headers: [{ match: 'big', expires: '30d' }] })
   s.write({ big: content })
   const part = /^PUT .*\/big\?.*partNumber=(\d+)/
   const started = s.workshop.start(['sync', 'media'], () => {})
@@ -147,10 +149,26 @@ studio('another content is not put behind the parts of the one before', async (s
     method === 'PUT' && url.includes('partNumber=2') ? { status: 400, code: 'Odd' } : undefined
   assert.is((await s.sync()).code, 68)
   relay.fault = () => undefined
+  assert.equal(await s.begunUploads(), ['big'])
   const content = randomBytes(30_000_000)
   s.write({ big: content })
   assert.is((await s.sync()).code, 0)
   assert.ok((await s.content('big')).equals(content))
+  assert.equal(await s.begunUploads(), [], 'the server keeps no parts of the one before')
+})
+
+studio('what was begun for a file that is not wanted any more is taken back', async (s, relay) => {
+  s.write({ a: '1' })
+  assert.is((await s.sync()).code, 0)
+  s.write({ big: randomBytes(40_000_000) })
+  relay.fault = (method, url) =>
+    method === 'PUT' && url.includes('partNumber=2') ? { status: 400, code: 'Odd' } : undefined
+  assert.is((await s.sync()).code, 68)
+  relay.fault = () => undefined
+  assert.equal(await s.begunUploads(), ['big'])
+  s.remove('big')
+  assert.match((await s.sync()).stdout, /^✔ media {2}1 the same/)
+  assert.equal(await s.begunUploads(), [])
 })
 
 studio('a download that breaks off is gone on with, by this run and by the next', async (s, relay) => {

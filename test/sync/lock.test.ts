@@ -11,6 +11,7 @@ import { carryOut } from '../../runner/sync/carryOut.ts'
 import { FileProblem } from '../../runner/sync/fileProblem.ts'
 import { localFiles } from '../../runner/sync/localFiles.ts'
 import { takeLock } from '../../runner/sync/lock.ts'
+import { Room } from '../../runner/sync/room.ts'
 import { BegunUploads } from '../../runner/sync/uploads.ts'
 import { rejects } from '../rejects.ts'
 import { inStudios, Studio } from './studio.ts'
@@ -151,7 +152,8 @@ studio('a file that changes while it is read is read again, and given up when it
     const entry = { key: `f${size}`, path, type: 'file' as const, size, mtime: 0, mode: 0o644, source }
     const action = { kind: 'put' as const, entry, settings, why: '', guard: 'absent' as const }
     const begun = new BegunUploads(join(s.workshop.folder, 'begun'))
-    const options = { me: 'me', begun, signal: new AbortController().signal, onBytes: () => {} }
+    const room = new Room(1 << 25)
+    const options = { me: 'me', begun, room, signal: new AbortController().signal, onBytes: () => {} }
     changes = 1e9
     await rejects(
       carryOut(s.store, action, options),

@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import type { S3Client } from '@aws-sdk/client-s3'
 import type { Test } from 'uvu'
 import type { ObjectStore } from '../../runner/s3/objectStore.ts'
 import { type Outcome, Workshop } from '../e2e/workshop.ts'
@@ -79,12 +80,32 @@ export class Studio {
 
   /** From now on the bucket has every version of an object. */
   async keepVersions(): Promise<void> {
-    const { S3Client, PutBucketVersioningCommand } = await import('@aws-sdk/client-s3')
-    const { endpoint, ...credentials } = this.server
-    const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials })
+    const { PutBucketVersioningCommand } = await import('@aws-sdk/client-s3')
     const VersioningConfiguration = { Status: 'Enabled' as const }
-    await client.send(new PutBucketVersioningCommand({ Bucket: this.bucket, VersioningConfiguration }))
-    client.destroy()
+    await this.#ask((client) =>
+      client.send(new PutBucketVersioningCommand({ Bucket: this.bucket, VersioningConfiguration })),
+    )
+  }
+
+  /** Keys of uploads in parts that were begun and not ended. */
+  async begunUploads(): Promise<string[]> {
+    const { ListMultipartUploadsCommand } = await import('@aws-sdk/client-s3')
+    const { Uploads = [] } = await this.#ask((client) =>
+      client.send(new ListMultipartUploadsCommand({ Bucket: this.bucket })),
+    )
+    return Uploads.map(({ Key }) => Key ?? '')
+  }
+
+  async #ask<T>(request: (client: S3Client) => Promise<T>): Promise<T> {
+    const { S3Client } = await import('@aws-sdk/client-s3')
+    const { endpoint, accessKeyId, secretAccessKey } = this.server
+    const credentials = { accessKeyId, secretAccessKey }
+    const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials })
+    try {
+      return await request(client)
+    } finally {
+      client.destroy()
+    }
   }
 
   close(): void {
