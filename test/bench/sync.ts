@@ -21,11 +21,23 @@ const PENDING = 2
 
 interface Measured {
   seconds: number
+  /** Of the processor, to the next 20 ms; the server's are not in it. */
+  cpuSeconds: number
   /** Largest resident set. */
   megabytes: number
 }
 
-/** Wall clock of a program that must succeed; its peak memory as the kernel last said it. */
+/** Of the kernel's figures for processes. */
+const TICKS_A_SECOND = 100
+
+/** User and system, of a line of /proc/PID/stat. */
+function cpuSecondsOf(stat: string): number {
+  // Behind the program's name, which may have anything in it: the state first, then 10 others.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
+}
+
+/** Wall clock of a program that must succeed; its peak memory and its processor time as the kernel last said them. */
 async function measured(argv: string[], env: NodeJS.ProcessEnv, expected = 0): Promise<Measured> {
   const started = performance.now()
   const [program = '', ...words] = argv
@@ -35,10 +47,12 @@ async function measured(argv: string[], env: NodeJS.ProcessEnv, expected = 0): P
     errors += piece
   })
   let kilobytes = 0
+  let cpuSeconds = 0
   const look = setInterval(() => {
     try {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
       kilobytes = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? kilobytes)
+      cpuSeconds = Math.max(cpuSeconds, cpuSecondsOf(readFileSync(`/proc/${child.pid}/stat`, 'utf8')))
     } catch {
       // It has just ended.
     }
@@ -46,7 +60,7 @@ async function measured(argv: string[], env: NodeJS.ProcessEnv, expected = 0): P
   const code = await new Promise((resolve) => child.on('close', resolve))
   clearInterval(look)
   if (code !== expected) throw new Error(`${argv.join(' ')} ended with ${code}\n${errors.slice(-2000)}`)
-  return { seconds: (performance.now() - started) / 1000, megabytes: kilobytes / 1024 }
+  return { seconds: (performance.now() - started) / 1000, cpuSeconds, megabytes: kilobytes / 1024 }
 }
 
 function makeTree(root: string, files: number): void {
@@ -75,7 +89,7 @@ async function main(): Promise<void> {
     const one = await measured(argv, env)
     results.set(name, one)
     console.log(
-      `${name.padEnd(34)} ${one.seconds.toFixed(2).padStart(8)} s  ${one.megabytes.toFixed(0).padStart(5)} MB`,
+      `${name.padEnd(34)} ${one.seconds.toFixed(2).padStart(8)} s  ${one.cpuSeconds.toFixed(2).padStart(7)} s of cpu  ${one.megabytes.toFixed(0).padStart(5)} MB`,
     )
   }
   const ours = (...words: string[]) => [
