@@ -1,10 +1,13 @@
 /** Two controllers with one store in S3: what one of them had built, the other one installs, and nothing that was tampered with. */
 import { copyFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ObjectStore } from '../../runner/s3/objectStore.ts'
+import { entryText, type PackageEntry, readEntry } from '../../runner/store/packageEntry.ts'
 import { type Credentials, type S3Server, s3Server, withoutS3 } from '../s3/cephServer.ts'
+import { startFaultyRelay } from '../s3/faultyRelay.ts'
 import { unless } from '../unless.ts'
 import { packTiny, type TinyPackage, tinyRecipe } from './tinyPackage.ts'
 import { type Outcome, Workshop } from './workshop.ts'
@@ -105,6 +108,33 @@ test('one builds and another one installs; what was tampered with is refused, bu
   const fourth = controller()
   good(await fourth.build('box'))
   assert.not.ok(compiled(fourth), 'the third one has put it right')
+})
+
+test('a package that needs more than the host has is built there, and is not fetched', async () => {
+  const [entry = '', archive = ''] = await keys('team/packages/')
+  const name = basename(entry, '.json')
+  const before = (await buffer((await objects.get(entry)).body)).toString()
+  const stored = readEntry(name, before, 'of the team')
+  if ('reason' in stored) throw new Error(stored.reason)
+  const { info } = stored
+  const links = { ...info.receipt.links, floor: { libc: ['GLIBC_9.99'], cpu: [] } }
+  const demanding = { ...stored, info: { ...info, receipt: { ...info.receipt, links } } }
+  const put = (text: string) => objects.put(entry, Buffer.from(text), { metadata: {} })
+  await put(entryText(name, demanding as PackageEntry, 'of the team'))
+  const relay = await startFaultyRelay(server.port)
+  const older = controller({ store: { endpoint: relay.endpoint } })
+  const dry = await older.build('box', '--dry-run')
+  assert.match(dry.stdout, /built here: the package of it needs glibc 9\.99, and the host has glibc 2/)
+  good(await older.build('box'))
+  relay.close()
+  assert.ok(compiled(older))
+  const asked = relay.seen.filter((request) => request.startsWith('GET '))
+  assert.ok(asked.some((request) => request.includes(basename(entry))))
+  assert.not.ok(
+    asked.some((request) => request.includes(basename(archive))),
+    asked.join('\n'),
+  )
+  await put(before)
 })
 
 test('with another key nothing is believed', async () => {

@@ -5,11 +5,19 @@ import { gunzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { run } from '../../runner/local.ts'
-import { inStudios } from './studio.ts'
+import { inStudios, type Studio } from './studio.ts'
 
 const test = suite('sync')
 
 const studio = inStudios(test)
+
+/** Root reads everything, unless it gives that up. */
+function withoutPrivilege(s: Studio) {
+  const weak = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
+  const words = ['node', '.build/main.js', '-C', s.workshop.project, 'sync', 'media', '--delete']
+  const argv = process.getuid?.() === 0 ? [...weak, ...words] : words
+  return run(argv, { environment: s.workshop.env as Record<string, string> })
+}
 
 studio('puts what is new, and nothing twice, whether the cache is checked or believed', async (s) => {
   s.write({ 'index.html': '<p>', 'css/global.css': 'body{}', 'img/empty/': '' })
@@ -109,13 +117,7 @@ studio(
     s.write({ secret: '22', open: '33' })
     chmodSync(join(s.root, 'shut'), 0)
     chmodSync(join(s.root, 'secret'), 0)
-    // Root reads everything, unless it gives that up.
-    const weak = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
-    const words = ['node', '.build/main.js', '-C', s.workshop.project, 'sync', 'media', '--delete']
-    const argv = process.getuid?.() === 0 ? [...weak, ...words] : words
-    const { code, stdout, stderr } = await run(argv, {
-      environment: s.workshop.env as Record<string, string>,
-    })
+    const { code, stdout, stderr } = await withoutPrivilege(s)
     chmodSync(join(s.root, 'shut'), 0o755)
     assert.is(code, 1)
     assert.match(stderr, /^! .*media\/shut: permission denied$/m)
@@ -124,6 +126,28 @@ studio(
     assert.equal(await s.keys(), ['open', 'secret', 'shut/a'])
   },
 )
+
+for (const relative_paths of [true, false]) {
+  studio(
+    `a root that cannot be looked into loses nothing (relative paths: ${relative_paths}); the other root goes on`,
+    async (s) => {
+      s.write({ 'shut/a': '1', 'open/b': '2' })
+      const roots = ['shut', 'open'].map((name) => join(s.root, name))
+      s.profile({ roots, relative_paths })
+      await s.sync()
+      const keys = await s.keys()
+      s.write({ 'open/c': '3' })
+      chmodSync(join(s.root, 'shut'), 0)
+      const { code, stdout, stderr } = await withoutPrivilege(s)
+      chmodSync(join(s.root, 'shut'), 0o755)
+      assert.is(code, 1, stderr)
+      assert.match(stderr, /^! .*media\/shut: permission denied$/m)
+      assert.match(stdout, /1 put .*1 with a problem/)
+      const added = relative_paths ? 'c' : `${s.root.slice(1)}/open/c`
+      assert.equal(await s.keys(), [...keys, added].sort())
+    },
+  )
+}
 
 studio('links as links, as what they lead to, or not at all; sockets are left out', async (s) => {
   s.write({ 'd/f': 'x' })
