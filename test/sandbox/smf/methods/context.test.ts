@@ -41,7 +41,9 @@ contexts.after(() => rmSync(root, { recursive: true }))
 contexts('without one a method runs as root in /', () => assert.equal(resolve({}), { cwd: '/' }))
 
 contexts('with one its folder is the home of its account, unless it has another', () => {
-  assert.equal(resolve({ 'method_context/environment': 'A=1' }), { cwd: '/root' })
+  // Whatever it says.
+  for (const property of ['environment', 'security_flags'])
+    assert.equal(resolve({ [`method_context/${property}`]: 'A=1' }), { cwd: '/root' })
   const { 'method_context/working_directory': _, ...rest } = SERVICE
   assert.is('cwd' in resolve(rest) && (resolve(rest) as { cwd: string }).cwd, '/home/web')
   for (const word of [':default', ':home'])
