@@ -3,8 +3,8 @@
  * own, so that what one leaves behind is told of that one. `--failed` runs those again that failed the last time, one by one.
  * Files below e2e/ share the machine's compilers and ports and come one after the other, beside the others.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../runner/paths.ts'
 import { inParallel } from '../runner/sync/inParallel.ts'
@@ -23,6 +23,14 @@ const files = all.filter(
   (file) => before.includes(file) && (patterns.length === 0 || patterns.some((p) => p.test(file))),
 )
 const results: TestResult[] = []
+
+/** Of all tests of this run, so that nothing stays of those that are cut off: by a signal to the run, or because they hang. */
+const temporary = mkdtempSync(join(tmpdir(), 'bst-'))
+// Some of them have other accounts.
+chmodSync(temporary, 0o1777)
+process.env.TMPDIR = temporary
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }))
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 async function workOff(list: string[], lanes: number): Promise<void> {
   await inParallel(list, lanes, async (file) => {
