@@ -93,8 +93,8 @@ export class HostLine {
   }
 
   /**
-   * For commands that only read: given again over a new connection where the line broke. Not those whose output or input is
-   * a stream, of which a part is gone by then.
+   * For commands that only read, or may run twice: given again over a new connection where the line broke. Not those whose
+   * output or input is a stream, of which a part is gone by then.
    */
   reading(): Transport {
     return {

@@ -20,9 +20,9 @@ import { answersOf, archiveOf, type Deed, MB } from '../../runner/sync/hostBatch
 import { parseListing } from '../../runner/sync/hostListing.ts'
 import { HostScripts } from '../../runner/sync/hostScripts.ts'
 import type { ExecResult, Transport } from '../../runner/transports/transport.ts'
-import { withoutRoot } from '../unless.ts'
+import { unless, withoutRoot } from '../unless.ts'
 import { ScriptFolder } from './scriptTest.ts'
-import { runIn, type Shell, shells } from './shells.ts'
+import { findProgram, runIn, type Shell, shells } from './shells.ts'
 
 const test = suite('files that a host makes')
 const WHEN = 1_195_640_553_125_000
@@ -31,17 +31,14 @@ const HOST: Pick<Host, 'name' | 'path' | 'prefix'> = { name: 'box', prefix: '/op
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
 
 /** As the program gives it to a login shell, but that PATH is what it is here. */
-function scripts(shell: Shell, more: { uid?: number; path?: string } = {}): HostScripts {
+function scripts(shell: Shell, more: { uid?: number; path?: string; login?: string } = {}): HostScripts {
   const transport: Transport = {
     exec: async (command, { stdin } = {}): Promise<ExecResult> => {
       const env = { PATH: more.path ?? process.env.PATH ?? '' }
       const uid = more.uid === undefined ? {} : { uid: more.uid }
-      const words = command.replace(/^exec /, '')
-      const { code, stdout, stderr } = runIn('/', shell, ['-c', words], {
-        env,
-        input: stdin as Buffer,
-        ...uid,
-      })
+      const login = { name: 'login', path: more.login ?? shell.path }
+      const options = { env, input: stdin as Buffer, ...uid }
+      const { code, stdout, stderr } = runIn('/', login, ['-c', command], options)
       return { code, signal: null, stdout: Buffer.from(stdout), stderr }
     },
     close: async () => {},
@@ -256,6 +253,20 @@ for (const shell of shells) {
       assert.match(JSON.stringify(await write(asNobody, folder.in('to'), [file('x')])), /somebody else's/)
       assert.equal(readdirSync(folder.in('to')).sort(), ['.build-stack-restore', 'shut', 'y'])
     })
+}
+
+for (const name of ['csh', 'tcsh']) {
+  const login = findProgram(name)
+  const [shell] = shells
+  const own = unless(login && shell ? undefined : `there is no ${name} (apt-get install ${name})`, test)
+  own(`told to a login shell that is ${name}`, async () => {
+    const folder = new ScriptFolder('sync-write.sh', shell as Shell)
+    const to = folder.in("it's!")
+    const from = scripts(shell as Shell, { login: login as string })
+    assert.equal(await write(from, to, [file("a!b'c/d")]), [undefined])
+    assert.is(readFileSync(`${to}/a!b'c/d`, 'utf8'), "a!b'c/d")
+    folder.close()
+  })
 }
 
 test('an answer without its end is none', () => {
