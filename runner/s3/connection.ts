@@ -10,6 +10,7 @@ import { type Guard, type ObjectStore, Refused, type StoreSettings } from './obj
 
 /** A request that fails is made again so often, later each time: for a minute about. */
 const ATTEMPTS = 8
+const SILENT_SECONDS = 120
 export const CONNECTIONS = 32
 
 export class Connection {
@@ -45,7 +46,8 @@ export class Connection {
       cacheMiddleware: true,
       requestHandler: {
         connectionTimeout: 10_000,
-        requestTimeout: 120_000,
+        // Of silence, not of the whole: a large part on a slow line takes its time.
+        socketTimeout: (settings.silentSeconds ?? SILENT_SECONDS) * 1000,
         httpAgent: new HttpAgent(keepAlive),
         httpsAgent: new HttpsAgent({ ...keepAlive, ...certificates(settings.ca) }),
       },

@@ -98,6 +98,8 @@ function explain(
     case 'ServiceUnavailable':
     case 'Busy':
       return { message: `${endpoint} is overloaded, and stayed so`, next: 'Run it again later.' }
+    case 'TimeoutError':
+      return { message: `${endpoint} does not answer`, next: 'Check the network, and run it again.' }
     case 'ECONNREFUSED':
       return { message: `${endpoint}: connection refused`, next: 'Check "endpoint" of the profile.' }
     case 'ENOTFOUND':

@@ -17,6 +17,8 @@ export interface StoreSettings {
   awsProfile?: string | undefined
   /** A request that fails is made so often, in all, later each time; about a minute long without it. */
   attempts?: number | undefined
+  /** A connection without a byte for so long is given up; 120 without it. */
+  silentSeconds?: number | undefined
 }
 
 export const CANNED_ACLS = [

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../s3/objectStore.ts'
 import { FileProblem } from './fileProblem.ts'
 import { type Found, sizeOf } from './restoreTarget.ts'
 
-/** A download that breaks off is gone on with so often. */
+/** A download that breaks off so often, and brings nothing in between, is given up. */
 const ATTEMPTS = 6
 
 /** As stored, from byte `from` on. @throws FileProblem when the server ends it too early, each time. */
@@ -18,8 +18,9 @@ export async function* bytesOf(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   let at = from
-  for (let attempt = 1; at < head.size; attempt++) {
-    if (attempt > ATTEMPTS) throw new FileProblem('the server ends it too early, each time')
+  for (let failures = 0; at < head.size; ) {
+    const before = at
+    let fault: unknown
     try {
       const rest = at > 0 ? { from: at, etag: head.etag } : {}
       const { body } = await store.get(key, { version, signal, ...rest })
@@ -29,9 +30,13 @@ export async function* bytesOf(
       }
     } catch (error) {
       // Said by the store: not a connection that broke.
-      if (error instanceof BuildStackError || signal.aborted || attempt === ATTEMPTS) throw error
-      await sleep(100 * 2 ** attempt, undefined, { signal })
+      if (error instanceof BuildStackError || signal.aborted) throw error
+      fault = error
     }
+    if (at >= head.size) return
+    failures = at > before ? 1 : failures + 1
+    if (failures === ATTEMPTS) throw fault ?? new FileProblem('the server ends it too early, each time')
+    await sleep(100 * 2 ** failures, undefined, { signal })
   }
 }
 
