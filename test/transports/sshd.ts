@@ -50,10 +50,16 @@ export async function startOpenSsh(
   // As root it wants its own empty folder, which the system's service would make.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const [program = '', ...words] = [...through, SSHD, '-D', '-e', '-f', key('sshd_config')]
-  const process = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const server = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const stop = () => {
+    server.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  // Of a test that fails before it has stopped it.
+  process.once('exit', stop)
   const knownHosts = key('known_hosts')
   writeFileSync(knownHosts, `[127.0.0.1]:${port} ${readFileSync(key('host.pub'), 'utf8')}`)
-  await listening(process, port)
+  await listening(server, port)
   const target = (changes: Partial<SshTarget> = {}): SshTarget => ({
     name: 'box',
     address: '127.0.0.1',
@@ -69,10 +75,6 @@ export async function startOpenSsh(
     keepaliveSeconds: 30,
     ...changes,
   })
-  const stop = () => {
-    process.kill()
-    rmSync(folder, { recursive: true, force: true })
-  }
   return { folder, port, target, stop }
 }
 
@@ -84,13 +86,13 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function listening(process: ChildProcess, port: number): Promise<void> {
+async function listening(server: ChildProcess, port: number): Promise<void> {
   let words = ''
-  process.stderr?.on('data', (piece) => {
+  server.stderr?.on('data', (piece) => {
     words += piece
   })
   for (let attempt = 0; attempt < 200; attempt++) {
-    if (process.exitCode !== null) throw new Error(`sshd ended: ${words}`)
+    if (server.exitCode !== null) throw new Error(`sshd ended: ${words}`)
     const answered = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1')
       socket.once('error', () => resolve(false))
