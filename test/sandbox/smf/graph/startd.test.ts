@@ -105,6 +105,17 @@ for (const [restartOn, after] of [
     assert.is(await state(upper), after.disable)
   })
 
+graph('what waits for something optional starts when that ends in maintenance', async () => {
+  const failing = await add({ start: `/bin/sh -c 'sleep 0.5; exit 95'`, enabled: true })
+  const near = await add({ dependencies: dependency(failing, 'optional_all') })
+  const far = await add({ dependencies: dependency(near, 'optional_all'), enabled: true })
+  await svcadm('enable', near)
+  await world.reaches(failing, 'maintenance')
+  await world.reaches(near, 'online')
+  await world.reaches(far, 'online')
+  assert.ok(world.log(failing).includes('exited with status 95'))
+})
+
 graph('a disable takes dependents offline first', async () => {
   const lower = await add({ enabled: true })
   const upper = await add({ dependencies: dependency(lower, 'require_all', 'restart'), enabled: true })
