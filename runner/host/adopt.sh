@@ -75,7 +75,9 @@ collect() {
 # A folder is the component's when it holds nothing else's. The receipt comes last: with it the component is there.
 record() {
   mkdir -p "$receipts" || exit 1
-  list_files "$(cd "$stage" && pwd)" "$(pwd)/adopted.files" || fail "the files in $stage could not be listed"
+  if ! sums_of "$stage" >adopted.files.sums || ! list_files "$stage" "$(pwd)/adopted.files"; then
+    fail "the files in $stage could not be listed"
+  fi
   all_files | comm -23 - adopted.list | folders_of >shared.folders
   folders_of <adopted.list | comm -23 - shared.folders | commands 'ls -ldn' "$prefix" | run_commands |
     octal_modes | sed 's/^\([0-7]*\) /d \1 - - /' >>adopted.files || exit 1

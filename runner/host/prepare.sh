@@ -11,9 +11,19 @@ prepare() {
   set_state preparing || exit 1
   if [ -n "$1" ]; then
     [ -d "$1" ] || refuse "nothing was staged in $1: does the install step honour DESTDIR?"
-    copy_stage "$1" || refuse "$1 could not be copied to $journal"
+    if [ -n "$(find "$1" -name '*
+*' -print)" ]; then
+      refuse "a staged file has a line break in its name"
+    fi
+    # Both read the same files at the same time, which most hosts have two processors for.
+    sums_of "$1" >"$journal/files.sums" &
+    copied=yes
+    copy_stage "$1" || copied=
+    wait $! || copied=
+    [ -n "$copied" ] || refuse "$1 could not be copied to $journal"
   else
     : >"$journal/removal" || exit 1
+    : >"$journal/files.sums" || exit 1
   fi
   # A list that is cut short, by a full disk, would lose files.
   if ! list_staged || ! list_recorded || ! stage_replaced || ! list_changes; then
@@ -37,10 +47,6 @@ copy_stage() {
 }
 
 list_staged() {
-  if [ -n "$(find "$journal/new" -name '*
-*' -print)" ]; then
-    refuse "a staged file has a line break in its name"
-  fi
   list_files "$journal/new" "$journal/files" || return 1
   paths "$journal/files" >"$journal/new.list" || return 1
   (cd "$journal/new" && find . -type d ! -name . -exec ls -ldn {} +) |
@@ -59,9 +65,7 @@ list_recorded() {
   for list in "$receipts"/*.files; do
     if [ -f "$list" ] && [ "$list" != "$recorded" ]; then folders "$list"; fi
   done | sort -u >"$journal/others.folders" || return 1
-  while IFS= read -r path; do
-    if is_folder "$prefix/$path"; then printf '%s\n' "$path"; fi
-  done <"$journal/old.folders" | commands 'ls -ldn' "$prefix" | run_commands |
+  found_in "$prefix" '-type d' <"$journal/old.folders" | commands 'ls -ldn' "$prefix" | run_commands |
     octal_modes | sort -k 2 >"$journal/before"
 }
 
@@ -82,11 +86,9 @@ check_conflicts() {
       if [ ! -d "$prefix/$path" ]; then printf '%s\n' "$path"; fi
     done | sort | comm -23 - "$journal/old.list"
     # A folder gives way to a file only when it is ours and all that is in it goes.
-    not_below "$journal/vanishing" "$journal/new.list" | while IFS= read -r path; do
-      if is_folder "$prefix/$path"; then
-        printf '%s\n' "$path" | comm -23 - "$journal/leaving.folders"
-        (cd "$prefix" && find "./$path" ! -type d -print) | sed 's|^\./||' | sort | comm -23 - "$journal/old.list"
-      fi
+    not_below "$journal/vanishing" "$journal/new.list" | found_in "$prefix" '-type d' | while IFS= read -r path; do
+      printf '%s\n' "$path" | comm -23 - "$journal/leaving.folders"
+      (cd "$prefix" && find "./$path" ! -type d -print) | sed 's|^\./||' | sort | comm -23 - "$journal/old.list"
     done
   } | sort -u >"$journal/foreign" || refuse "the files in the way could not be listed in $journal"
   : >"$journal/owned"

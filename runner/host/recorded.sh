@@ -40,22 +40,18 @@ path_of='
     return path
   }'
 
-# Prints no failures: what cannot be read is found by its lack.
-run_leniently() {
-  sed 's/ || exit 1$//' | run_commands 2>/dev/null
-}
-
-# Of the paths in $1: as they are now, as a list of files. Reads $work/files and $work/folders: what is there.
+# Of the paths in $1: as they are now, as a list of files. Reads $work/files and $work/folders: what is there. Prints no
+# failures: what cannot be read is found by its lack.
 list_present() {
-  comm -12 "$1" "$work/files" | commands 'ls -ldn' "$prefix" | run_leniently >"$work/modes"
+  comm -12 "$1" "$work/files" | commands 'ls -ldn' "$prefix" '2>/dev/null' | run_commands >"$work/modes"
   if [ "$quick" = yes ]; then
     : >"$work/sums"
   else
     "$awk" '/^-/ { print substr($0, index($0, " ./") + 3) }' "$work/modes" |
-      commands "$BUILD_STACK_SHA256" "$prefix" | run_leniently >"$work/sums"
+      commands "$BUILD_STACK_SHA256" "$prefix" '2>/dev/null' | run_commands >"$work/sums"
   fi
   file_lines "$work/sums" "$work/modes"
-  comm -12 "$1" "$work/folders" | commands 'ls -ldn' "$prefix" | run_leniently | octal_modes |
+  comm -12 "$1" "$work/folders" | commands 'ls -ldn' "$prefix" '2>/dev/null' | run_commands | octal_modes |
     sed 's/^\([0-7]*\) /d \1 - - /'
 }
 

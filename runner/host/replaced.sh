@@ -27,26 +27,27 @@ permit_conflicts() {
 
 # Those of the paths on standard input that are files or links, in a folder that is really below the prefix: what a link
 # of the administrator's leads to elsewhere is not replaced.
+# shellcheck disable=SC2016 # awk's own $
 ordinary() {
   top=$(cd "$prefix" && pwd -P)
-  while IFS= read -r path; do
-    if [ ! -f "$prefix/$path" ] && [ ! -h "$prefix/$path" ]; then continue; fi
-    case $path in
-    */*) folder=$(cd "$prefix/${path%/*}" && pwd -P) ;;
-    *) folder=$top ;;
+  cat >"$journal/asked" || return 1
+  folders_of <"$journal/asked" | while IFS= read -r path; do
+    case $(cd "$prefix/$path" && pwd -P)/ in
+    "$top"/*) ;;
+    *) printf '%s\n' "$path" ;;
     esac
-    case $folder/ in
-    "$top"/*) printf '%s\n' "$path" ;;
-    esac
-  done
+  done >"$journal/elsewhere" || return 1
+  "$awk" '
+    FILENAME == ARGV[1] { elsewhere[$0]; next }
+    { folder = $0; if (!sub(/\/[^\/]*$/, "", folder)) folder = "" }
+    !(folder in elsewhere) { print }' "$journal/elsewhere" "$journal/asked" | found_in "$prefix" '\( -type f -o -type l \)'
 }
 
 # Those of $journal/strangers that have the type and content, or target, of the new ones. Modes are no difference.
 same_as_staged() {
   commands 'ls -ldn' "$prefix" <"$journal/strangers" | run_commands >"$journal/strangers.modes" || return 1
-  while IFS= read -r path; do
-    if [ ! -h "$prefix/$path" ]; then printf '%s\n' "$path"; fi
-  done <"$journal/strangers" | commands "$BUILD_STACK_SHA256" "$prefix" | run_commands >"$journal/strangers.sums" || return 1
+  found_in "$prefix" '-type f' <"$journal/strangers" | commands "$BUILD_STACK_SHA256" "$prefix" |
+    run_commands >"$journal/strangers.sums" || return 1
   file_lines "$journal/strangers.sums" "$journal/strangers.modes" | without_modes | sort >"$journal/strangers.files" || return 1
   without_modes <"$journal/files" | sort | comm -12 - "$journal/strangers.files" >"$journal/same" || return 1
   paths "$journal/same"
@@ -72,16 +73,13 @@ settle_replaced() {
     commands 'rm -f' "$replaced" <"$journal/restored" | run_commands || return 1
   fi
   if [ -s "$journal/overwritten" ]; then
-    while IFS= read -r path; do
-      if is_there "$journal/old/$path"; then printf '%s\n' "$path"; fi
-    done <"$journal/overwritten" >"$journal/aside" || return 1
+    files_in "$journal/old" <"$journal/overwritten" >"$journal/aside" || return 1
     mkdir -p "$replaced" || return 1
     folders_of <"$journal/aside" | commands 'mkdir -p' "$replaced" | run_commands || return 1
     commands_by_folder 'mv -f' "$journal/old" "$replaced" <"$journal/aside" | run_commands || return 1
   fi
   [ -d "$replaced" ] || return 0
-  (cd "$replaced" && find . -type d ! -name . -print) | sort -r | commands rmdir "$replaced" |
-    sed 's/ || exit 1$/ 2>\/dev\/null/' | run_commands
+  (cd "$replaced" && find . -type d ! -name . -print) | sort -r | commands rmdir "$replaced" '2>/dev/null' | run_commands
   rmdir "$replaced" 2>/dev/null
   return 0
 }

@@ -76,9 +76,7 @@ switch() {
   sort -u "$journal/existing" "$journal/vanishing" | folders_of |
     commands 'mkdir -p' "$journal/old" | run_commands || return 1
   # A hard link to a symbolic link is not portable: those are moved.
-  while IFS= read -r path; do
-    if [ -h "$prefix/$path" ]; then printf '%s\n' "$path"; fi
-  done <"$journal/existing" | sort >"$journal/links" || return 1
+  found_in "$prefix" '-type l' <"$journal/existing" >"$journal/links" || return 1
   comm -23 "$journal/existing" "$journal/links" |
     commands_by_folder ln "$prefix" "$journal/old" | run_commands || return 1
   sort "$journal/vanishing" "$journal/links" |
@@ -88,14 +86,22 @@ switch() {
     [ -d "$prefix/$path" ] || printf '%s\n' "$path"
   done <"$journal/new.folders" | sort >"$journal/created.next" || return 1
   mv -f "$journal/created.next" "$journal/created.folders" || return 1
-  commands mkdir "$prefix" <"$journal/created.folders" | run_commands || return 1
-  commands_by_folder 'mv -f' "$journal/new" "$prefix" <"$journal/new.list" | run_commands || return 1
+  # A folder that is not there yet comes as a whole: one rename for all that is in it. Not every mv takes one to another
+  # file system, which a link or a mount below the prefix can lead to: what is left of it comes file by file.
+  # shellcheck disable=SC2094 # it is only read
+  not_below "$journal/created.folders" - <"$journal/created.folders" |
+    commands_by_folder 'mv -f' "$journal/new" "$prefix" '2>/dev/null' | run_commands
+  while IFS= read -r path; do
+    [ -d "$prefix/$path" ] || printf '%s\n' "$path"
+  done <"$journal/created.folders" | commands mkdir "$prefix" | run_commands || return 1
+  (cd "$journal/new" && find . ! -type d -print) | sed 's|^\./||' | sort |
+    commands_by_folder 'mv -f' "$journal/new" "$prefix" | run_commands || return 1
   close_folders
 }
 
 # Those of the folders on standard input that are there, children first. One with somebody else's files in it stays.
 remove_empty() {
-  commands rmdir "$prefix" | sed 's/ || exit 1$/ 2>\/dev\/null/' | run_commands
+  commands rmdir "$prefix" '2>/dev/null' | run_commands
   return 0
 }
 
@@ -144,18 +150,17 @@ undo() {
 
 # What the switch brought. A path that was there before keeps its new file until the old one replaces it, but for a link:
 # some mv would follow it. This must be over before anything is put back: then a path may lead through an old link.
+# shellcheck disable=SC2016 # awk's own $
 take_back() {
   made=$journal/created.folders
   [ -f "$made" ] || made=/dev/null
   sort -u "$made" "$journal/old.folders" | open_folders || return 1
   {
-    comm -23 "$journal/new.list" "$journal/existing" | files_in "$prefix"
-    while IFS= read -r path; do
-      if [ -h "$prefix/$path" ]; then printf '%s\n' "$path"; fi
-    done <"$journal/existing"
-  } | while IFS= read -r path; do
-    is_there "$journal/new/$path" || printf '%s\n' "$path"
-  done | commands 'rm -f' "$prefix" | run_commands || return 1
+    (cd "$journal/new" && find . ! -type d -print) | sed 's|^\./||' | not_below "$made" - | sed 's/^/waits /'
+    comm -23 "$journal/new.list" "$journal/existing" | files_in "$prefix" | sed 's/^/there /'
+    found_in "$prefix" '-type l' <"$journal/existing" | sed 's/^/there /'
+  } | "$awk" '{ path = substr($0, 7) } /^waits / { waits[path]; next } !(path in waits) { print path }' |
+    commands 'rm -f' "$prefix" | run_commands || return 1
   sort -r "$made" | remove_empty
 }
 
@@ -164,12 +169,23 @@ put_back() {
     [ -d "$prefix/$path" ] || printf '%s\n' "$path"
   done | commands mkdir "$prefix" | run_commands || return 1
   sed 's/^[0-7]* //' "$journal/before" | open_folders || return 1
-  (cd "$journal/old" && find . ! -type d -print) | sed 's|^\./||' | sort | while IFS= read -r path; do
-    # Not replaced yet: some mv refuses two names of the same file.
-    # shellcheck disable=SC3013 # dash, ksh88 and busybox have -ef
-    [ "$prefix/$path" -ef "$journal/old/$path" ] || printf '%s\n' "$path"
-  done | commands_by_folder 'mv -f' "$journal/old" "$prefix" | run_commands || return 1
+  not_there_yet | sort | commands_by_folder 'mv -f' "$journal/old" "$prefix" | run_commands || return 1
   mode_commands "$prefix" <"$journal/before" | run_commands
+}
+
+# Files of the journal's old/, but for those that were not replaced yet and have both names: some mv refuses those.
+# shellcheck disable=SC2016 # awk's own $
+not_there_yet() {
+  {
+    (cd "$journal/old" && find . ! -type d -exec ls -di {} +)
+    echo .
+    (cd "$journal/old" && find . ! -type d -print) | sed 's|^\./||' | commands 'ls -di' "$prefix" '2>/dev/null' | run_commands
+  } | "$awk" '
+    $0 == "." { there = 1; next }
+    { path = $0; sub(/^ *[0-9]+ \.\//, "", path) }
+    !there { number[path] = $1; next }
+    number[path] == $1 { delete number[path] }
+    END { for (path in number) print path }'
 }
 
 # Between the first and the last component's state a kill can still leave the first one committed alone: the receipt of the

@@ -27,9 +27,12 @@ run_commands() {
 
 # Prints the paths of standard input that are there in a tree and no folders.
 files_in() {
-  while IFS= read -r path; do
-    if is_there "$1/$path" && ! is_folder "$1/$path"; then printf '%s\n' "$path"; fi
-  done
+  found_in "$1" '! -type d'
+}
+
+# Prints the paths of standard input that are there in folder $1, and such as find's words $2 say, in the same order.
+found_in() {
+  commands find "$1" "-prune $2 -print 2>/dev/null" | run_commands | sed 's|^\./||'
 }
 
 # The folders that the paths on standard input lie in, parents first.
@@ -38,7 +41,7 @@ folders_of() {
   "$awk" '{ while (match($0, /\/[^\/]*$/)) { $0 = substr($0, 1, RSTART - 1); if (!seen[$0]++) print } }' | sort
 }
 
-# The paths of list $2 that do not lie below a path of list $1.
+# The paths of list $2 that do not lie below a path of list $1. The two are not the same file; - is standard input.
 # shellcheck disable=SC2016
 not_below() {
   "$awk" '
@@ -50,35 +53,37 @@ not_below() {
     }' "$1" "$2"
 }
 
-# Prints commands that do "$1 PATHS..." in folder $2 for the paths on standard input, some hundred at a time. One process
-# for many files: one for each would take seconds for a Python. $1 is words; paths are data and are quoted.
+# Prints commands that do "$1 PATHS... $3" in folder $2 for the paths on standard input, many at a time. One process
+# for many files: one for each would take seconds for a Python. $1 and $3 are words; paths are data and are quoted.
+# Without $3, a command that fails ends the others.
 # shellcheck disable=SC2016
 commands() {
-  OPERATION=$1 FROM=$2 "$awk" '
+  OPERATION=$1 FROM=$2 AFTER=${3:-"|| exit 1"} "$awk" '
     function quoted(text) { gsub(/\047/, "\047\\\047\047", text); return "\047" text "\047" }
     function flush() {
-      if (count) printf "cd %s && %s%s || exit 1\n", quoted(ENVIRON["FROM"]), ENVIRON["OPERATION"], names
-      names = ""; count = 0
+      if (names != "") print "cd " quoted(ENVIRON["FROM"]) " && " ENVIRON["OPERATION"] names " " ENVIRON["AFTER"]
+      names = ""
     }
-    { names = names " " quoted("./" $0); if (++count == 200) flush() }
+    { names = names " " quoted("./" $0); if (length(names) > 20000) flush() }
     END { flush() }'
 }
 
-# Prints commands that do "$1 FILES... $3/FOLDER/" in "$2/FOLDER", a folder at a time.
+# Prints commands that do "$1 FILES... $3/FOLDER/ $4" in "$2/FOLDER", a folder at a time. $4 as $3 of commands.
 # shellcheck disable=SC2016
 commands_by_folder() {
-  OPERATION=$1 FROM=$2 TO=$3 "$awk" '
+  OPERATION=$1 FROM=$2 TO=$3 AFTER=${4:-"|| exit 1"} "$awk" '
     function quoted(text) { gsub(/\047/, "\047\\\047\047", text); return "\047" text "\047" }
     function flush() {
-      if (count) printf "cd %s && %s%s %s || exit 1\n", quoted(ENVIRON["FROM"] "/" folder), ENVIRON["OPERATION"], names, quoted(ENVIRON["TO"] "/" folder "/")
-      names = ""; count = 0
+      to = quoted(ENVIRON["TO"] "/" folder "/")
+      if (names != "") print "cd " quoted(ENVIRON["FROM"] "/" folder) " && " ENVIRON["OPERATION"] names " " to " " ENVIRON["AFTER"]
+      names = ""
     }
     {
       slash = match($0, /\/[^\/]*$/)
       here = slash ? substr($0, 1, slash - 1) : "."
-      if (here != folder || count == 200) flush()
+      if (here != folder || length(names) > 20000) flush()
       folder = here
-      names = names " " quoted("./" (slash ? substr($0, slash + 1) : $0)); count++
+      names = names " " quoted("./" (slash ? substr($0, slash + 1) : $0))
     }
     END { flush() }'
 }
@@ -142,11 +147,16 @@ file_lines() {
     }' "$1" "$2"
 }
 
-# Writes the list of the files and links in folder $1 to $2.
-list_files() (
+# Prints what the checksum program says of the files in folder $1.
+sums_of() (
   cd "$1" || exit 1
   # shellcheck disable=SC2086 # several words: "digest -v -a sha256"
-  find . -type f -exec $BUILD_STACK_SHA256 {} + >"$2.sums" || exit 1
+  find . -type f -exec $BUILD_STACK_SHA256 {} +
+)
+
+# Writes the list of the files and links in folder $1 to $2. $2.sums has what sums_of printed of it.
+list_files() (
+  cd "$1" || exit 1
   find . ! -type d -exec ls -ldn {} + >"$2.modes" || exit 1
   file_lines "$2.sums" "$2.modes" | sort -k 5 >"$2" || exit 1
   rm -f "$2.sums" "$2.modes"
@@ -172,14 +182,15 @@ folders() {
 copy_files() {
   cat >"$2.copied" || return 1
   folders_of <"$2.copied" | commands 'mkdir -p' "$2" | run_commands || return 1
-  while IFS= read -r path; do
-    if [ -h "$1/$path" ]; then
-      # No cp of every system copies a link as one.
-      (cd "$1" && tar cf - "./$path") | (cd "$2" && tar xpf -) || return 1
-    else
-      printf '%s\n' "$path"
-    fi
-  done <"$2.copied" >"$2.plain" || return 1
-  commands_by_folder 'cp -p' "$1" "$2" <"$2.plain" | run_commands || return 1
-  rm -f "$2.copied" "$2.plain"
+  found_in "$1" '-type l' <"$2.copied" >"$2.links" || return 1
+  # No cp of every system copies a link as one.
+  # shellcheck disable=SC2016 # for the commands
+  commands 'tar cf -' "$1" '| (cd "$TO" && tar xpf -) || exit 1' <"$2.links" |
+    (
+      TO=$2
+      export TO
+      run_commands
+    ) || return 1
+  comm -23 "$2.copied" "$2.links" | commands_by_folder 'cp -p' "$1" "$2" | run_commands || return 1
+  rm -f "$2.copied" "$2.links"
 }
