@@ -1,4 +1,5 @@
 /** The steps that change the host: accounts, the switch, configuration files, setups, services, the receipt. */
+import { basename } from 'node:path'
 import type { Account } from '../config/recipe.ts'
 import type { Build, BuildFile, BuildService, BuildSetup } from '../desired/build.ts'
 import { packageName } from '../packages/package.ts'
@@ -45,22 +46,14 @@ export function installSteps(
   const services = supervised(build, context)
   const root = { root: true }
   const supervise = (words: string[]) => lib(services?.supervisor.script ?? '', ...words)
-  const conflicts = action.conflicts ? [action.conflicts] : []
+  const prepares = prepareCommands(action, stage, services, context)
   const switches = [
     ...(stage ? [lib('switch.sh', 'switch', build.prefix, build.recipe)] : []),
     ...(services?.any ? [switchServices(build)] : []),
   ]
   return [
     // What takes long, and what is in the way, comes before anything is changed or stopped.
-    ...(stage
-      ? [
-          step(
-            'prepare',
-            [lib('switch.sh', 'prepare', stage, build.prefix, build.recipe, ...conflicts)],
-            root,
-          ),
-        ]
-      : []),
+    ...(prepares.length > 0 ? [step('prepare', prepares, root)] : []),
     ...build.accounts.map((account) => step(`account ${account.name}`, [accountCommand(account)], root)),
     // Without a new build too: what runs would not take a changed definition or configuration.
     ...(services?.contexts ?? [])
@@ -70,9 +63,7 @@ export function installSteps(
       ),
     ...(services?.gone ?? []).map(({ fmri }) => step(`stop ${fmri}`, [supervise(['stop', fmri])], root)),
     ...(switches.length > 0 ? [step('install', switches, root)] : []),
-    ...(build.files.length > 0
-      ? [step('configuration files', build.files.map(fileCommand(build, 'install')), root)]
-      : []),
+    ...configurationSteps(build, context),
     ...build.setup.map((setup) => step(setup.title, [setupCommand(setup)], root)),
     ...(stage ? build.smoke : []).map((smoke) =>
       step('test in place', [lib('smoke.sh', smoke.stdout ?? '', ...smoke.command)]),
@@ -95,11 +86,31 @@ function restarts(build: Build, services: Supervised | undefined): string[] {
   return supervisor ? build.restarts.map((name) => lib(supervisor.script, ...supervisor.restart(name))) : []
 }
 
+function prepareCommands(
+  { build, conflicts }: Omit<Action, 'steps'>,
+  stage: string | undefined,
+  services: Supervised | undefined,
+  { facts }: JobContext,
+): string[] {
+  const recorded = (facts.receipts[build.recipe]?.services ?? []).map(({ fmri }) => fmri)
+  const prepare = (from: string, component: string) =>
+    lib('switch.sh', 'prepare', from, build.prefix, component, ...(conflicts ? [conflicts] : []))
+  return [
+    ...(services?.contexts ?? []).flatMap((one) => {
+      const { supervisor } = services as Supervised
+      if (recorded.includes(supervisor.identifier(one.service))) return []
+      return lib(supervisor.script, ...supervisor.claim(one))
+    }),
+    ...(stage ? [prepare(stage, build.recipe)] : []),
+    ...(services && build.services.length > 0
+      ? [prepare(`stage-services${build.prefix}`, serviceComponent(build.recipe))]
+      : []),
+  ]
+}
+
 function switchServices(build: Build): string {
-  const component = serviceComponent(build.recipe)
-  return build.services.length > 0
-    ? lib('switch.sh', 'install', `stage-services${build.prefix}`, build.prefix, component)
-    : lib('switch.sh', 'remove', build.prefix, component)
+  const verb = build.services.length > 0 ? 'switch' : 'remove'
+  return lib('switch.sh', verb, build.prefix, serviceComponent(build.recipe))
 }
 
 function recordCommands(
@@ -161,6 +172,7 @@ export function undoCommands(build: Build, context: JobContext): string[] {
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.halt(one) ?? [])),
     // The last one first: folders that were made for one file go with it.
     ...build.files.map(fileCommand(build, 'undo')).reverse(),
+    ...droppedFiles(build, context).map(dropCommand(build, 'undo')).reverse(),
     lib('switch.sh', 'undo', build.prefix, build.recipe),
     lib('switch.sh', 'undo', build.prefix, serviceComponent(build.recipe)),
     ...(services?.contexts ?? []).map((one) => supervise(services?.supervisor.undo(one) ?? [])),
@@ -198,6 +210,30 @@ export function fileCommand(
       file.group ?? '',
       pristine,
     )
+  }
+}
+
+/** Configuration files of the receipt that the recipe has no more. */
+export function droppedFiles(build: Build, { facts }: Pick<JobContext, 'facts'>): string[] {
+  const recorded = facts.receipts[build.recipe]?.inputs.files ?? {}
+  const wanted = new Set(build.files.map(({ path }) => path))
+  // Others are accounts and setups.
+  return Object.keys(recorded).filter((label) => label.startsWith('/') && !wanted.has(label))
+}
+
+function configurationSteps(build: Build, context: JobContext): Step[] {
+  const commands = [
+    ...droppedFiles(build, context).map(dropCommand(build, 'drop')),
+    ...build.files.map(fileCommand(build, 'install')),
+  ]
+  return commands.length > 0 ? [step('configuration files', commands, { root: true })] : []
+}
+
+/** What was there is kept in dropped/ of the job's folder, for the undo. */
+function dropCommand(build: Build, verb: 'drop' | 'undo'): (path: string) => string {
+  return (path) => {
+    const pristine = pristinePath(build.prefix, build.recipe, path)
+    return lib('config-file.sh', verb, `dropped/${basename(pristine)}`, path, '', '', '', pristine)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Build } from '../desired/build.ts'
 import { Remembered } from '../desired/remembered.ts'
 import type { StepTitles } from '../plan/makePlan.ts'
+import { droppedFiles } from './installSteps.ts'
 import { stepTitles } from './job.ts'
 import type { JobContext } from './jobFolder.ts'
 
@@ -25,6 +26,7 @@ export function knownTitles(context: JobContext): StepTitles {
       action.package?.at ?? '',
       supervisor?.script ?? '',
       facts.journals.length > 0,
+      droppedFiles(action.build, context).length > 0,
       ...services.map(({ fmri }) => fmri),
       ...awaitingStates(action, context),
     ].join(' ')

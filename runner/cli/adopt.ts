@@ -2,15 +2,16 @@
 import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import type { Host } from '../config/hosts.ts'
-import { loadProject } from '../config/load.ts'
+import { loadProject, type Project } from '../config/load.ts'
 import { wantedBuilds } from '../desired/wantedBuilds.ts'
 import { BuildStackError } from '../errors.ts'
-import { type AdoptedFiles, planAdoption } from '../plan/adoption.ts'
+import { type AdoptedFiles, type AdoptionWish, planAdoption, withVersion } from '../plan/adoption.ts'
 import { contextFor } from '../run/prepareHost.ts'
 import { checkedRecipes } from '../run/run.ts'
 import type { BuildOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
-import { runPlans } from './runPlans.ts'
+import { runOrSave } from './runOrSave.ts'
+import type { PreparedRun } from './runPlans.ts'
 import { hostNamed } from './selectHosts.ts'
 
 export interface AdoptOptions extends BuildOptions {
@@ -26,24 +27,31 @@ export async function adopt(
   options: AdoptOptions,
 ): Promise<number> {
   const project = await loadProject(projectFolder(options.directory))
-  const host = withVersion(hostNamed(project, name), recipe, version)
-  const wanted = await filesOf(options, host.prefix)
-  const recipes = await checkedRecipes(project, [host], [recipe])
-  return runPlans(project, [host], options, {
+  const host = hostNamed(project, name)
+  const wish = { recipe, version, files: await filesOf(options, host.prefix) }
+  return runOrSave(
+    project,
+    [host],
+    options,
+    () => ({ only: [recipe], packages: true, adopt: wish }),
+    await adoptionRun(project, host, wish),
+  )
+}
+
+/** Also for a plan that was saved. */
+export async function adoptionRun(project: Project, host: Host, wish: AdoptionWish): Promise<PreparedRun> {
+  const { recipe } = wish
+  const wanted = withVersion(host, wish)
+  const recipes = await checkedRecipes(project, [wanted], [recipe])
+  return {
     prepare: async (_host, facts, _transport, surroundings) => {
-      const build = wantedBuilds(host, recipes, facts, [recipe]).find((one) => one.recipe === recipe)
-      const prepared = contextFor(host, facts, surroundings, (titles) =>
-        planAdoption(host, facts, build, { recipe, version, files: wanted }, titles),
+      const build = wantedBuilds(wanted, recipes, facts, [recipe]).find((one) => one.recipe === recipe)
+      const prepared = contextFor(wanted, facts, surroundings, (titles) =>
+        planAdoption(wanted, facts, build, wish, titles),
       )
       return { ...prepared, patchContent: recipes.get(recipe)?.patchContent ?? prepared.patchContent }
     },
-  })
-}
-
-/** As if hosts.yaml asked for just this version: what it says of flags stays. */
-function withVersion(host: Host, recipe: string, version: string): Host {
-  const said = host.recipes[recipe] ?? { configure: [], env: {}, location: host.location }
-  return { ...host, recipes: { ...host.recipes, [recipe]: { ...said, version } } }
+  }
 }
 
 async function filesOf({ files, prefixScan }: AdoptOptions, prefix: string): Promise<AdoptedFiles> {

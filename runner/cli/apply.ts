@@ -9,6 +9,7 @@ import { planName, type SavedHost, type SavedPlan, savedHost } from '../plan/sav
 import { staleness } from '../plan/staleness.ts'
 import { type Prepared, prepareHost } from '../run/prepareHost.ts'
 import { checkedRecipes } from '../run/run.ts'
+import { adoptionRun } from './adopt.ts'
 import type { BuildOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
 import { removalRun } from './remove.ts'
@@ -37,9 +38,10 @@ export async function apply(file: string, options: ApplyOptions): Promise<number
 
 /** The way in which the plan was made, to make it again. */
 async function runOf(saved: SavedPlan, project: Project, hosts: readonly Host[]): Promise<PreparedRun> {
-  const { only, packages, reinstall, rollback, remove } = saved.options
+  const { only, packages, reinstall, rollback, remove, adopt } = saved.options
   if (rollback) return rollbackRun(async ({ name }) => rollback[name] ?? [])
   if (remove) return removalRun(remove)
+  if (adopt) return adoptionRun(project, hosts[0] as Host, adopt)
   const recipes = await checkedRecipes(project, hosts, only)
   return {
     prepare: (host, facts, _transport, { by, run, store }) =>

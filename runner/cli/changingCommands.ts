@@ -38,6 +38,7 @@ export function addChangingCommands(program: Command, exit: (status: number) => 
     .argument('<version>', 'the version that is installed; one of the recipe')
     .option('--files <list>', 'file on this machine with its paths, one a line')
     .option('--prefix-scan <pattern>', 'paths below the prefix; a folder stands for all in it', several, [])
+    .option('--out <file>', 'save the plan for build-stack apply; change nothing')
     .addHelpText(
       'after',
       "\nExample:\n  build-stack adopt server1 memcached 1.6.18 --prefix-scan 'bin/memcached' --prefix-scan 'share/man/man1/memcached*'",

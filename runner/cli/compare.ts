@@ -50,5 +50,13 @@ function side(
   { host, facts }: OpenHost,
   files: Parameters<typeof compareHosts>[0]['files'],
 ): Parameters<typeof compareHosts>[0] {
-  return { host: host.name, receipts: facts.receipts, services: facts.services, files }
+  return { host: host.name, receipts: facts.receipts, services: statesOf(facts), files }
+}
+
+/** Of a supervisor that does not answer nothing is known, not even that a service is absent. */
+function statesOf({ receipts, services, servicesUnknown }: OpenHost['facts']): OpenHost['facts']['services'] {
+  if (servicesUnknown === undefined) return services
+  return Object.values(receipts).flatMap((receipt) =>
+    receipt.services.map(({ fmri }) => ({ fmri, state: 'unknown', nextState: '-', since: '' })),
+  )
 }

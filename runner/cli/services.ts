@@ -42,13 +42,13 @@ function rowOf(host: string, fmri: string, facts: Facts, details: ServiceDetails
   return {
     host,
     fmri,
-    state: found?.state ?? 'absent',
+    state: found?.state ?? (facts.servicesUnknown === undefined ? 'absent' : 'unknown'),
     nextState: found?.nextState,
     since: found?.since,
     recipe: receipt && { name: receipt.recipe, version: receipt.version },
     atBoot: details?.atBoot,
     pids: details?.pids ?? [],
     log: details?.log,
-    reason: details?.reason,
+    reason: details?.reason ?? facts.servicesUnknown,
   }
 }

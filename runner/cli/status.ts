@@ -42,7 +42,8 @@ function rowsOf(host: Host, facts: Facts): StatusRow[] {
       installedAt: receipt.installedAt,
       service: receipt.services.map(({ fmri }) => {
         const found = facts.services.find((service) => service.fmri === fmri)
-        return { fmri, state: found?.state ?? 'absent', since: undefined }
+        const lacking = facts.servicesUnknown === undefined ? 'absent' : 'unknown'
+        return { fmri, state: found?.state ?? lacking, since: undefined }
       }),
       wanted: host.recipes[receipt.recipe]?.version,
     }),

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Puts a configuration file in place without taking an administrator's changes away: a file that he changed, or made a
 # link, stays, and the recipe's new one goes beside it as FILE.new.
-# Usage: config-file.sh install|undo|record NEW TARGET MODE OWNER GROUP PRISTINE
+# Usage: config-file.sh install|undo|record|drop NEW TARGET MODE OWNER GROUP PRISTINE
 #   record: what is there is the administrator's, whatever it is; only NEW is noted as what the recipe has
+#   drop: the recipe has the file no more. It goes unless the administrator changed it; NEW need not be there, nor MODE
 #   PRISTINE: where the text that was installed last is kept; OWNER and GROUP may be empty
 # What was there before is kept beside NEW as NEW.before-*, for the undo.
 # Runs under POSIX shells: dash, ksh88, ksh93, busybox sh.
@@ -26,6 +27,7 @@ keep() {
 
 bring_back() {
   if [ -f "$new.before-$2" ]; then
+    (umask 022 && mkdir -p "${1%/*}")
     cp -p "$new.before-$2" "$1.build-stack" && mv -f "$1.build-stack" "$1"
   elif [ -f "$new.before-$2.none" ] && [ ! -h "$1" ]; then
     rm -f "$1"
@@ -57,6 +59,10 @@ if [ "$verb" = undo ]; then
   bring_back "$target" target
   bring_back "$target.new" new
   bring_back "$pristine" pristine
+  if [ -f "$new.before-path" ]; then
+    bring_back "$pristine.path" path
+    bring_back "$pristine.folders" made
+  fi
   if [ -f "$new.before-folders" ]; then
     while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$new.before-folders"
     [ -f "$pristine" ] || rm -f "$pristine.path" "$pristine.folders"
@@ -72,6 +78,28 @@ note() {
 if [ "$verb" = record ]; then
   (umask 022 && mkdir -p "${pristine%/*}") || exit 1
   note
+  exit
+fi
+
+if [ "$verb" = drop ]; then
+  [ -f "$pristine" ] || exit 0
+  mkdir -p "${new%/*}" || exit 1
+  keep "$target" target
+  keep "$target.new" new
+  keep "$pristine" pristine
+  keep "$pristine.path" path
+  keep "$pristine.folders" made
+  # Nobody merged it, and there is nothing to merge any more.
+  if cmp -s "$pristine" "$target.new"; then rm -f "$target.new"; fi
+  if [ ! -h "$target" ] && cmp -s "$pristine" "$target"; then
+    rm -f "$target" || exit 1
+  elif [ -f "$target" ] || [ -h "$target" ]; then
+    echo "$target: changed on this host, and kept; the recipe has it no more"
+  fi
+  if [ -f "$pristine.folders" ]; then
+    while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$pristine.folders"
+  fi
+  rm -f "$pristine" "$pristine.path" "$pristine.folders"
   exit
 fi
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Services under daemontools. A service is "daemontools:NAME"; what svscan sees of it is the link $BUILD_STACK_SCAN/NAME.
-# Usage: daemontools.sh stop ID [TIMEOUT]   takes it down for the switch and remembers whether it was wanted up
+# Usage: daemontools.sh claim ID FOLDER     before anything is stopped, of a service that no receipt of the recipe has:
+#                                           refuses where svscan sees something else by that name
+#        daemontools.sh stop ID [TIMEOUT]   takes it down for the switch and remembers whether it was wanted up
 #        daemontools.sh start ID FOLDER LOG USER GROUP ENABLED TIMEOUT READY...
 #                                           links FOLDER, takes it up unless an administrator had taken it down, and
 #                                           waits until it stays up and ready.sh READY... says yes
@@ -206,6 +208,11 @@ daemontools:?*) ;;
 esac
 
 case $verb in
+claim)
+  if [ -h "$link" ] || [ -e "$link" ]; then
+    [ "$(folder)" = "$3" ] || fail "$link is there already, and is not the one of $3"
+  fi
+  ;;
 stop)
   if { [ -e "$link" ] || [ -h "$link" ]; } && [ -z "$(folder)" ]; then fail "$link is not build-stack's"; fi
   remember

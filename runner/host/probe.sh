@@ -212,6 +212,11 @@ auto) ;;
 esac
 
 if [ "$supervisor" != daemontools ] && find_tool svcs; then
-  svcs -aH -o state,nstate,stime,fmri 'svc:/application/build-stack/*' 2>/dev/null |
-    sed 's/^/service	/'
+  services=`svcs -aH -o state,nstate,stime,fmri 'svc:/application/build-stack/*' 2>/dev/null`
+  if [ -n "$services" ]; then
+    echo "$services" | sed 's/^/service	/'
+  elif [ -z "`svcs -H -o state 2>/dev/null | sed 1q`" ]; then
+    # Every host has services of its own: nobody is there who could tell of ours.
+    say silent "`svcs -H 2>&1 | sed 1q`"
+  fi
 fi

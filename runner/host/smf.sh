@@ -1,6 +1,8 @@
 #!/bin/sh
 # Services under SMF. All FMRIs are whole ones with their instance: a pattern could match somebody else's service.
-# Usage: smf.sh stop FMRI                  stops it for the switch and remembers whether an administrator wants it to run
+# Usage: smf.sh claim FMRI RECIPE            before anything is stopped, of a service that no receipt of RECIPE has: refuses
+#                                          one that is there already and that RECIPE did not bring
+#        smf.sh stop FMRI                  stops it for the switch and remembers whether an administrator wants it to run
 #        smf.sh start FMRI MANIFEST ENABLED TIMEOUT READY...
 #                                          imports the manifest, starts it unless an administrator had disabled it, and
 #                                          waits until it is online and ready.sh READY... says yes
@@ -227,6 +229,12 @@ remember() {
 }
 
 case $verb in
+claim)
+  # What a run that was cut off left is the recipe's own.
+  if [ -n "$(state)" ] && [ "$(svcprop -p build-stack/recipe "$fmri" 2>/dev/null)" != "$3" ]; then
+    fail "$fmri is there already, and is not the one of $3"
+  fi
+  ;;
 stop)
   remember
   case $(state) in

@@ -19,6 +19,12 @@ export interface AdoptionWish {
   files: AdoptedFiles
 }
 
+/** As if hosts.yaml asked for just this version: what it says of flags stays. */
+export function withVersion(host: Host, { recipe, version }: AdoptionWish): Host {
+  const said = host.recipes[recipe] ?? { configure: [], env: {}, location: host.location }
+  return { ...host, recipes: { ...host.recipes, [recipe]: { ...said, version } } }
+}
+
 /** @throws BuildStackError USAGE when it is recorded already, or the recipe has no such version. */
 export function planAdoption(
   host: Host,
@@ -39,6 +45,12 @@ export function planAdoption(
     throw new BuildStackError('USAGE', `${recipe} ${version} is no version for ${host.name}: ${has}`, {
       host: host.name,
       next: 'name a version of the recipe, not a range',
+    })
+  }
+  if (facts.servicesUnknown !== undefined && build.services.length > 0) {
+    throw new BuildStackError('HOST', `SMF does not answer: ${facts.servicesUnknown}`, {
+      host: host.name,
+      next: 'see on the host why; only a service that is known to run can be taken into the records',
     })
   }
   const { paths, patterns } = files

@@ -13,7 +13,15 @@ export interface Drift {
 
 export type DriftFacts = Pick<
   Facts,
-  'receipts' | 'damagedReceipts' | 'damage' | 'services' | 'journals' | 'jobs' | 'lock' | 'supervisor'
+  | 'receipts'
+  | 'damagedReceipts'
+  | 'damage'
+  | 'services'
+  | 'servicesUnknown'
+  | 'journals'
+  | 'jobs'
+  | 'lock'
+  | 'supervisor'
 >
 
 export interface Known {
@@ -46,6 +54,7 @@ export function driftOf(plan: Plan, facts: DriftFacts, known: Known): Drift[] {
       }),
     ),
     ...unplannedDamage(plan, facts),
+    ...silentSupervisor(plan, facts),
     ...Object.values(facts.receipts).flatMap(({ recipe, services }) =>
       // A service that is stopped is what a start is for.
       (handled.has(recipe) ? [] : services).flatMap(({ fmri }): Drift[] => {
@@ -53,6 +62,17 @@ export function driftOf(plan: Plan, facts: DriftFacts, known: Known): Drift[] {
         return message ? [{ kind: 'service', recipe, message: `${fmri} ${message}` }] : []
       }),
     ),
+  ]
+}
+
+/** Said once, and not of each service. */
+function silentSupervisor(plan: Plan, { receipts, servicesUnknown }: DriftFacts): Drift[] {
+  const any =
+    Object.values(receipts).some(({ services }) => services.length > 0) ||
+    plan.actions.some(({ build }) => build.services.length > 0)
+  if (servicesUnknown === undefined || !any) return []
+  return [
+    { kind: 'service', message: `SMF does not answer, so what services do is not known: ${servicesUnknown}` },
   ]
 }
 
@@ -74,6 +94,7 @@ function serviceDrift(
   leftDisabled: ReadonlySet<string>,
 ): string | undefined {
   if (!facts.supervisor) return 'has no supervisor any more'
+  if (facts.servicesUnknown !== undefined) return undefined
   const found = facts.services.find((service) => service.fmri === fmri)
   if (!found) return 'was deleted'
   if (found.state === 'online') return undefined

@@ -51,28 +51,37 @@ export function downSeconds(
 }
 
 export interface ServiceSet {
-  /** Names of the recipe's services that are there, and run, now. */
-  running: ReadonlySet<string>
+  /** Of a service by its name, as its supervisor has it; undefined for one that is not there. */
+  state: (name: string) => string | undefined
   /** Those that the recipe has no more. */
   gone: readonly string[]
+  /** Names of those that other recipes of the plan bring. */
+  coming: ReadonlySet<string>
 }
+
+const STOPPED = ['disabled', 'uninitialized']
+const RUNNING = ['online', 'degraded']
 
 /** What happens to services, in the order in which they stop, then others that load what the recipe installs. */
 export function serviceForecasts(
   action: Pick<Action, 'build' | 'steps' | 'kind'>,
   seconds: Expected['seconds'],
-  { running, gone }: ServiceSet,
+  { state, gone, coming }: ServiceSet,
 ): ServiceForecast[] {
   const { build, steps, kind } = action
   const stops = gone.map((name): ServiceForecast => ({ name, what: 'stop', downSeconds: undefined }))
   if (kind === 'remove') return stops
   const own = build.services.toReversed().map(({ name, enabled }): ServiceForecast | undefined => {
-    if (running.has(name)) return { name, what: 'restart', downSeconds: downSeconds(steps, seconds, name) }
-    // What an administrator stopped stays stopped; what is new starts unless the recipe leaves it disabled.
-    return enabled && kind === 'install' ? { name, what: 'start', downSeconds: undefined } : undefined
+    const now = state(name)
+    if (now !== undefined && RUNNING.includes(now))
+      return { name, what: 'restart', downSeconds: downSeconds(steps, seconds, name) }
+    // What an administrator stopped stays stopped; what is new starts unless the recipe leaves it disabled. One that has
+    // failed, or waits for another, is started again.
+    const starts = now === undefined ? enabled : !STOPPED.includes(now)
+    return starts ? { name, what: 'start', downSeconds: undefined } : undefined
   })
-  const others = build.restarts.map(
-    (name): ServiceForecast => ({ name, what: 'restart', downSeconds: seconds[`restart ${name}`] }),
-  )
+  const others = build.restarts
+    .filter((name) => coming.has(name) || !STOPPED.includes(state(name) ?? 'uninitialized'))
+    .map((name): ServiceForecast => ({ name, what: 'restart', downSeconds: seconds[`restart ${name}`] }))
   return [...own.flatMap((one) => one ?? []), ...stops, ...others]
 }

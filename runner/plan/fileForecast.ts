@@ -3,7 +3,7 @@ import type { FileForecast } from './preview.ts'
 
 /** Paths relative to the prefix, without folders; undefined where they are not known. */
 export function fileForecast(
-  before: readonly string[] | undefined,
+  before: readonly string[],
   after: readonly string[] | undefined,
 ): FileForecast | undefined {
   if (!after) return undefined

@@ -42,12 +42,13 @@ export interface Wanted {
 
 export function makePlan(
   wanted: Wanted,
-  facts: Pick<Facts, 'receipts' | 'damagedReceipts' | 'damage' | 'journals' | 'services'>,
+  facts: Pick<Facts, 'receipts' | 'damagedReceipts' | 'damage' | 'journals' | 'services' | 'servicesUnknown'>,
   stepTitles: StepTitles,
   packages: KnownPackages = { find: () => undefined },
 ): Plan {
   const changing = new Set<string>()
-  const services = new Set(facts.services.map((service) => service.fmri))
+  const services =
+    facts.servicesUnknown === undefined ? new Set(facts.services.map((service) => service.fmri)) : undefined
   const builds = new Map(wanted.builds.map((build) => [build.recipe, build]))
   const packageOf = (build: Build) => packages.find(packageName(build))
   const provides = (recipe: string) => {
@@ -119,8 +120,12 @@ function isOf(component: string, recipe: string): boolean {
   return component === recipe || component === serviceComponent(recipe)
 }
 
-/** Services of the receipt that the supervisor does not know any more: somebody deleted them by hand. */
-function servicesGone(receipt: Receipt, known: ReadonlySet<string>): string[] {
+/**
+ * Services of the receipt that the supervisor does not know any more: somebody deleted them by hand. Of a supervisor that
+ * does not answer, nothing is known.
+ */
+function servicesGone(receipt: Receipt, known: ReadonlySet<string> | undefined): string[] {
+  if (!known) return []
   return receipt.services.map((service) => service.fmri).filter((fmri) => !known.has(fmri))
 }
 

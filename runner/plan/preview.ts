@@ -24,14 +24,21 @@ export interface ActionPreview {
   kept: KeptFile[]
 }
 
-/** A text that goes to the host in another form than it has there. Absent old: there is none; absent new: it goes. */
+/** A text that goes to the host in another form than it has there. */
 export interface TextChange {
+  /**
+   * mode: the same text with another mode, owner or group. unknown: the host has one, and nobody can say what it was when
+   * it was installed.
+   */
+  what: 'new' | 'changed' | 'mode' | 'gone' | 'unknown'
   kind: 'patch' | 'configuration' | 'manifest' | 'method'
   /** Of the plan's change that it belongs to. */
   label: string
   /** What a reader knows it by: a patch's name, a path. */
   name: string
+  /** Not of a new one, nor of an unknown one. */
   old?: string
+  /** Of all but one that is gone. */
   new?: string
 }
 
@@ -56,7 +63,8 @@ export interface Estimate {
 
 export interface KeptFile {
   path: string
-  because: 'edited' | 'link' | 'not ours'
+  /** dropped: edited, and the recipe has it no more. */
+  because: 'edited' | 'link' | 'not ours' | 'dropped'
 }
 
 export interface DiskNeed {

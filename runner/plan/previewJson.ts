@@ -12,10 +12,11 @@ export function previewJson({ actions, drift, disk }: Preview): Record<string, u
 
 function actionJson({ texts, files, services, duration, packageOf, kept }: ActionPreview): unknown {
   return {
-    texts: texts.map(({ kind, name, old, new: wanted }) => ({
+    texts: texts.map(({ what, kind, name, old, new: wanted }) => ({
+      what,
       kind,
       name,
-      diff: lineDiff(old ?? '', wanted ?? '', Number.POSITIVE_INFINITY),
+      diff: what === 'unknown' ? null : lineDiff(old ?? '', wanted ?? '', Number.POSITIVE_INFINITY),
     })),
     files: files ?? null,
     services: services.map((service) => ({ ...service, downSeconds: service.downSeconds ?? null })),

@@ -81,16 +81,18 @@ function counted(count: number): string {
   return `${count} ${count === 1 ? 'file' : 'files'}`
 }
 
+const MARKS = { new: ' (new)', changed: '', gone: ' (goes)' }
+
 /** A text's diff under its name. */
 export function textLines(
-  { name, kind, old, new: wanted }: TextChange,
+  { what, name, kind, old, new: wanted }: TextChange,
   { paint, limit }: LineOptions,
 ): string[] {
-  const title = kind === 'configuration' ? name : `${kind} ${name}`
-  if (old === undefined && kind !== 'patch') return [`${title}: the old text is not known`]
-  const verb = old === undefined ? ' (new)' : wanted === undefined ? ' (goes)' : ''
+  const title = shownLine(kind === 'configuration' ? name : `${kind} ${name}`)
+  if (what === 'mode') return [`${title}: the same text with another mode, owner or group`]
+  if (what === 'unknown') return [`${title}: changed; the old text is not known`]
   const lines = lineDiff(old ?? '', wanted ?? '', limit)
-  return [`${shownLine(title)}${verb}:`, ...lines.map((line) => `  ${paintLine(line, paint)}`)]
+  return [`${title}${MARKS[what]}:`, ...lines.map((line) => `  ${paintLine(line, paint)}`)]
 }
 
 /** What is particular to a host of the group, with its name in front where there are several. */
@@ -107,9 +109,11 @@ const BECAUSE: Record<KeptFile['because'], string> = {
   edited: 'was edited by hand',
   link: 'is a link now',
   'not ours': 'is there already',
+  dropped: 'was changed by hand',
 }
 
 function keptText({ path, because }: KeptFile): string {
+  if (because === 'dropped') return `${path} ${BECAUSE.dropped}: kept, and of no recipe any more`
   return `${path} ${BECAUSE[because]}: kept; the new one goes beside it as ${path.slice(path.lastIndexOf('/') + 1)}.new`
 }
 

@@ -7,6 +7,7 @@ import type { Host } from '../config/hosts.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import type { AdoptionWish } from './adoption.ts'
 import type { Plan } from './plan.ts'
 import { type PlanJson, planJson } from './planJson.ts'
 import type { RemovalWish } from './removal.ts'
@@ -57,6 +58,7 @@ export interface SavedOptions {
   /** By host: each has a last run of its own. */
   rollback?: Record<string, RollbackWish[]>
   remove?: RemovalWish
+  adopt?: AdoptionWish
 }
 
 export interface SavedPlan {

@@ -39,6 +39,12 @@ export function planServices(
   known: ServiceKnowledge,
   titles: StepTitles,
 ): Plan {
+  if (facts.servicesUnknown !== undefined) {
+    throw new BuildStackError('HOST', `SMF does not answer: ${facts.servicesUnknown}`, {
+      host: host.name,
+      next: 'see on the host why svcs does not answer',
+    })
+  }
   const installed = installedServices(facts, known.supervisor)
   const asked = [...new Set(words.flatMap((word) => servicesOf(word, installed, host.name)))]
   for (const { name, fmri } of asked) requireState(verb, name, stateOf(fmri, facts), host.name)

@@ -22,7 +22,6 @@ export function textChanges(action: Action, receipt: Receipt | undefined, texts:
     const path = value === undefined ? undefined : keptTextPath(receipt, label, value)
     return path && texts.onHost(path)
   }
-  const kept = ({ label, old }: Change) => keptOf(label, old)
   const patches = action.changes.filter(({ label }) => label.startsWith('patch '))
   const renamed = renames(patches)
   return action.changes.flatMap((change): TextChange[] => {
@@ -30,15 +29,19 @@ export function textChanges(action: Action, receipt: Receipt | undefined, texts:
     if (part === 'services') return serviceTexts(change, action, texts)
     if (part === 'files' && label.startsWith('/')) {
       const file = action.build.files.find(({ path }) => path === label)
-      return changed({ kind: 'configuration', label, name: label }, kept(change), file?.content)
+      return changed(
+        { kind: 'configuration', label, name: label },
+        { was: change.old, text: keptOf(label, change.old) },
+        file?.content,
+      )
     }
     if (!label.startsWith('patch ') || [...renamed.values()].includes(change)) return []
     const file = label.slice('patch '.length)
-    const before = renamed.get(change)
-    const name = before ? `${before.label.slice('patch '.length)} -> ${file}` : file
+    const before = renamed.get(change) ?? change
+    const name = before === change ? file : `${before.label.slice('patch '.length)} -> ${file}`
     return changed(
       { kind: 'patch', label, name },
-      kept(before ?? change),
+      { was: before.old, text: keptOf(before.label, before.old) },
       texts.patch(file) ?? keptOf(label, change.new),
     )
   })
@@ -57,21 +60,24 @@ function renames(patches: readonly Change[]): Map<Change, Change> {
 }
 
 function serviceTexts({ label, old }: Change, action: Action, texts: Texts): TextChange[] {
-  if (old === undefined) return []
   return (texts.services[label] ?? []).flatMap((file) => {
     const path = `${action.build.prefix}/${file.path}`
     const kind = file.path.endsWith('.xml') ? 'manifest' : 'method'
-    return changed({ kind, label, name: path }, texts.onHost(path), file.content)
+    return changed({ kind, label, name: path }, { was: old, text: texts.onHost(path) }, file.content)
   })
 }
 
+/** `was`: the input that stands for the old text, undefined for none; `text`: what it said, where that is known. */
 function changed(
   about: Pick<TextChange, 'kind' | 'label' | 'name'>,
-  before: string | undefined,
+  { was, text }: { was: string | undefined; text: string | undefined },
   after: string | undefined,
 ): TextChange[] {
-  if (before === after) return []
-  return [
-    { ...about, ...(before !== undefined && { old: before }), ...(after !== undefined && { new: after }) },
-  ]
+  if (was === undefined) return after === undefined ? [] : [{ what: 'new', ...about, new: after }]
+  const sameText = about.kind === 'configuration' && text !== undefined
+  if (text === after) return sameText ? [{ what: 'mode', ...about, old: text, new: text }] : []
+  if (text === undefined) return [{ what: 'unknown', ...about, ...(after !== undefined && { new: after }) }]
+  return after === undefined
+    ? [{ what: 'gone', ...about, old: text }]
+    : [{ what: 'changed', ...about, old: text, new: after }]
 }

@@ -18,9 +18,14 @@ export function wordDiff(before: string[], after: string[]): WordChange[] {
 export function lineDiff(before: string, after: string, limit: number): string[] {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 2 })
   const lines = hunks.flatMap((hunk) => [
-    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+    `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
     ...hunk.lines,
   ])
   if (lines.length <= limit) return lines
   return [...lines.slice(0, limit), `... ${lines.length - limit} more lines`]
+}
+
+/** Of no lines, diff and patch name the line before. */
+function range(start: number, lines: number): string {
+  return `${lines === 0 ? start - 1 : start},${lines}`
 }

@@ -64,6 +64,8 @@ export interface Facts {
   /** Recorded files that are not as recorded, as far as a quick look finds them: see host/damage.sh. */
   damage: FileDamage[]
   services: ServiceState[]
+  /** What SMF said instead of telling the states of services, which are then not known. */
+  servicesUnknown?: string
   /** Names of the packages that the host keeps. */
   packages: string[]
   /** Jobs that have not come to their end. */

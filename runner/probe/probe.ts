@@ -202,6 +202,9 @@ const readers: Record<string, (facts: Facts, value: string) => void> = {
   svstat(facts, value) {
     facts.services.push(...readSvstat(value, facts.date))
   },
+  silent: (facts, value) => {
+    facts.servicesUnknown = value
+  },
   service(facts, value) {
     const [state = '', nextState = '', since = '', fmri = ''] = value.trim().split(/\s+/)
     facts.services.push({ fmri, state, nextState, since })

@@ -40,6 +40,11 @@ const causes: { pattern: RegExp; says: (match: RegExpMatchArray) => string; next
     next: 'move the files named above away, or run again with --adopt (takes over what is the same) or --overwrite (keeps the old ones aside)',
   },
   {
+    pattern: /^(\S+) is there already, and is not the one of \S+$/,
+    says: (match) => `${match[1]} is somebody else's`,
+    next: 'give the recipe’s service another name, or take that one away (svccfg delete, or the link that svscan sees); nothing was stopped',
+  },
+  {
     pattern: /does not stay (?:online|up)/,
     says: () => 'the service does not stay up',
     next: READ_ITS_LOG,

@@ -18,6 +18,7 @@ import { packageName } from '../packages/package.ts'
 import { isCompiled, isServiceVerb, type KnownPackages, makePlan, type StepTitles } from '../plan/makePlan.ts'
 import type { Conflicts, Plan } from '../plan/plan.ts'
 import type { Preview } from '../plan/preview.ts'
+import { requireFreeNames } from '../plan/serviceOwners.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { supervisors } from '../services/index.ts'
@@ -64,6 +65,7 @@ export async function prepareHost(host: Host, facts: Facts, options: PrepareOpti
   const [anyRecipe] = options.recipes.values()
   const patchContent = anyRecipe?.patchContent ?? (() => Buffer.alloc(0))
   requireSupervisor(list, host, context)
+  if (supervisor) requireFreeNames(list, facts, supervisor, host.name)
   const wanted = {
     host: host.name,
     prefix: host.prefix,

@@ -1,17 +1,19 @@
 /** A planned host -> what a dry run shows of it besides the plan. One exec where something is pending, none otherwise. */
 import { createHash } from 'node:crypto'
-import { supervised } from '../build/installSteps.ts'
+import { droppedFiles, supervised } from '../build/installSteps.ts'
 import { keptTextPaths } from '../build/keptTexts.ts'
 import { type Drift, driftOf } from '../plan/drift.ts'
-import { durationOf, secondsOf, serviceForecasts } from '../plan/estimate.ts'
+import { durationOf, type ServiceSet, secondsOf, serviceForecasts } from '../plan/estimate.ts'
 import { fileForecast, filesOfArchive } from '../plan/fileForecast.ts'
 import { isCompiled, isServiceVerb } from '../plan/makePlan.ts'
 import type { Action } from '../plan/plan.ts'
 import type { ActionPreview, KeptFile, Preview } from '../plan/preview.ts'
+import { strangers } from '../plan/serviceOwners.ts'
 import { textChanges } from '../plan/textChanges.ts'
+import { serviceComponent } from '../receipts/receipt.ts'
 import type { ServiceFile } from '../services/supervisor.ts'
 import type { Transport } from '../transports/transport.ts'
-import { configurationFiles } from '../verify/lookCommand.ts'
+import { configurationFiles, relativeTo } from '../verify/lookCommand.ts'
 import { runningJob } from './actionJob.ts'
 import { diskNeeds } from './diskNeeds.ts'
 import type { HostInventory } from './inventory.ts'
@@ -45,6 +47,7 @@ export async function previewHost(
     actions: Object.fromEntries(actions),
     drift: [
       ...driftOf(plan, context.facts, known),
+      ...strangerDrift(pending, prepared),
       ...configurationDrift(answer, Object.fromEntries(actions)),
     ],
     disk: diskNeeds(pending, { prepared, archives, lists: answer.lists, inventories }),
@@ -69,23 +72,41 @@ function previewOf(
   const receipt = facts.receipts[action.recipe]
   const recorded = recordedFor(action, host.name, inventories)
   const seconds = recorded ? secondsOf(action, recorded, host.name, facts.cpus) : {}
-  const listed = answer.lists
-    .get(action.recipe)
-    ?.filter(({ type }) => type !== 'folder')
-    .map(({ path }) => path)
-  const after = action.kind === 'remove' ? [] : action.package && archives.get(action.package.name)?.files
+  const definitions = Object.values(services[action.recipe] ?? {}).flat()
+  const packed = action.package && archives.get(action.package.name)?.files
+  const after = action.kind === 'remove' ? [] : packed && [...packed, ...definitions.map(({ path }) => path)]
   return {
     texts: textChanges(action, receipt, {
       onHost: (path) => answer.texts.get(path),
       patch: (file) => patchText(file, action, prepared),
       services: services[action.recipe] ?? {},
     }),
-    files: isCompiled(action.kind) || action.kind === 'remove' ? fileForecast(listed, after) : undefined,
-    services: serviceForecasts(action, seconds, serviceSet(action, prepared)),
+    files:
+      isCompiled(action.kind) || action.kind === 'remove'
+        ? fileForecast(filesBefore(action, host.prefix, answer), after)
+        : undefined,
+    services:
+      isServiceVerb(action.kind) || facts.servicesUnknown !== undefined
+        ? []
+        : serviceForecasts(action, seconds, serviceSet(action, prepared)),
     duration: recorded && durationOf(action.steps, seconds, recorded.host),
     packageOf: action.package?.at === 'controller' ? builderOf(action.package.name, inventories) : undefined,
-    kept: keptFiles(action, answer),
+    kept: keptFiles(
+      action,
+      answer,
+      isServiceVerb(action.kind) ? [] : droppedFiles(action.build, prepared.context),
+    ),
   }
+}
+
+/** What is recorded of the recipe and of its services' definitions; with a removal also what goes of its configuration. */
+function filesBefore({ recipe, kind }: Action, prefix: string, answer: PreviewAnswer): string[] {
+  const listed = [recipe, serviceComponent(recipe)].flatMap((component) =>
+    (answer.lists.get(component) ?? []).flatMap(({ type, path }) => (type === 'folder' ? [] : path)),
+  )
+  if (kind !== 'remove') return listed
+  const unchanged = answer.configuration.filter((one) => one.recipe === recipe && one.state === 'same')
+  return [...listed, ...unchanged.map(({ path }) => relativeTo(prefix, path) ?? path)]
 }
 
 /** What this machine has may be a later one than that of a package which comes back. */
@@ -100,16 +121,33 @@ function builderOf(name: string, inventories: readonly HostInventory[]): string 
   return inventories.find(({ receipts }) => Object.values(receipts).some((one) => one.package === name))?.host
 }
 
-function serviceSet(action: Action, { context }: Prepared): { running: Set<string>; gone: string[] } {
-  if (isServiceVerb(action.kind)) return { running: new Set(), gone: [] }
+function serviceSet(action: Action, { context, plan }: Prepared): ServiceSet {
   const { facts, supervisor } = context
-  const online = new Set(facts.services.filter(({ state }) => state === 'online').map(({ fmri }) => fmri))
   const recorded = facts.receipts[action.recipe]?.services ?? []
-  const running = action.build.services.filter(
-    (service) => supervisor && online.has(supervisor.identifier(service)),
-  )
   const gone = action.kind === 'remove' ? recorded : (supervised(action.build, context)?.gone ?? [])
-  return { running: new Set(running.map(({ name }) => name)), gone: gone.map(({ fmri }) => fmri) }
+  return {
+    state(name) {
+      const identifier = supervisor?.identifier({ name })
+      return facts.services.find(({ fmri }) => fmri === identifier)?.state
+    },
+    gone: gone.map(({ fmri }) => fmri),
+    coming: new Set(
+      plan.actions.flatMap(({ kind, build }) =>
+        kind === 'install' ? build.services.map(({ name }) => name) : [],
+      ),
+    ),
+  }
+}
+
+/** What an interrupted switch has left is not told from what somebody made. */
+function strangerDrift(pending: Action[], { context: { facts, supervisor } }: Prepared): Drift[] {
+  if (!supervisor || facts.journals.length > 0) return []
+  const builds = pending.filter(({ kind }) => kind !== 'adopt').map(({ build }) => build)
+  return strangers(builds, facts, supervisor).map(({ recipe, fmri }) => ({
+    kind: 'service',
+    recipe,
+    message: `${fmri} is there already, and is in no receipt: a run refuses it, unless a run that was cut off left it`,
+  }))
 }
 
 function leftDisabled({ plan, context: { supervisor } }: Prepared): Set<string> {
@@ -150,7 +188,7 @@ async function ask(
       ...pending.flatMap(({ build }) => keptTextPaths(build)),
       ...definitions.map(({ path }) => `${host.prefix}/${path}`),
     ],
-    lists: replaced.map(({ recipe }) => recipe),
+    lists: replaced.flatMap(({ recipe }) => [recipe, serviceComponent(recipe)]),
     packages: pending.flatMap(({ package: found }) => (found?.at === 'host' ? found.name : [])),
     configuration: [...recorded, ...fresh],
   })
@@ -175,11 +213,17 @@ async function archivesOf(
   return found
 }
 
-/** Of the configuration files that the action brings. */
-function keptFiles({ recipe, build, changes, kind }: Action, { configuration }: PreviewAnswer): KeptFile[] {
+/** Of the configuration files that the action brings or takes away. */
+function keptFiles(
+  { recipe, build, changes, kind }: Action,
+  { configuration }: PreviewAnswer,
+  dropped: readonly string[],
+): KeptFile[] {
   return configuration.flatMap((one): KeptFile[] => {
-    const brought = build.files.some(({ path }) => path === one.path)
-    if (one.recipe !== recipe || !brought) return []
+    if (one.recipe !== recipe) return []
+    if (dropped.includes(one.path) && ['changed', 'link'].includes(one.state))
+      return [{ path: one.path, because: 'dropped' }]
+    if (!build.files.some(({ path }) => path === one.path)) return []
     if (kind === 'install') {
       return one.state === 'missing' || one.state === 'same' ? [] : [{ path: one.path, because: 'not ours' }]
     }
@@ -189,13 +233,19 @@ function keptFiles({ recipe, build, changes, kind }: Action, { configuration }: 
   })
 }
 
+const BY_HAND: Record<string, string> = {
+  changed: 'was edited by hand',
+  link: 'is a link now',
+  folder: 'is a folder now',
+}
+
 /** Files that an action keeps are told there. */
 function configurationDrift(answer: PreviewAnswer, actions: Record<string, ActionPreview>): Drift[] {
   return answer.configuration.flatMap(({ recipe, state, newBeside, path }): Drift[] => {
     const told = actions[recipe]?.kept.some((one) => one.path === path)
     const edited: Drift[] =
-      state === 'changed' && !told
-        ? [{ kind: 'configuration', recipe, message: `${path} was edited by hand` }]
+      state in BY_HAND && !told
+        ? [{ kind: 'configuration', recipe, message: `${path} ${BY_HAND[state]}` }]
         : []
     const pending: Drift[] = newBeside
       ? [{ kind: 'pending', recipe, message: `${path}.new waits to be merged` }]

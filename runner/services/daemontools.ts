@@ -33,6 +33,11 @@ export const daemontools: Supervisor = {
         : []),
     ]
   },
+  claim: ({ build, service }) => [
+    'claim',
+    daemontoolsIdentifier(service.name),
+    `${build.prefix}/${serviceFolder(service.name)}`,
+  ],
   stop: ({ service }) => ['stop', daemontoolsIdentifier(service.name), String(service.stopTimeout)],
   start: ({ build, service }) => [
     'start',

@@ -21,6 +21,7 @@ export const smf: Supervisor = {
       { path: methodPath(name), mode: 0o555, content: own?.method ?? method(context) },
     ]
   },
+  claim: ({ build, service }) => ['claim', fmri(service.name), build.recipe],
   stop: ({ service }) => ['stop', fmri(service.name)],
   start: ({ build, service }) => [
     'start',

@@ -38,6 +38,8 @@ export interface Supervisor {
   /** Why it cannot run the service as the recipe describes it; undefined when it can. */
   problem(service: BuildService): string | undefined
   files(context: ServiceContext): Promise<ServiceFile[]>
+  /** Of a service that no receipt of its recipe has: refuses where somebody else's has its name. Changes nothing. */
+  claim(context: ServiceContext): string[]
   stop(context: ServiceContext): string[]
   start(context: ServiceContext): string[]
   /** Another recipe's service, by its name: restarted if it runs. */

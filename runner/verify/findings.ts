@@ -40,7 +40,10 @@ export interface Finding {
 export interface VerifyContext {
   host: string
   prefix: string
-  facts: Pick<Facts, 'receipts' | 'damagedReceipts' | 'services' | 'journals' | 'jobs' | 'supervisor'>
+  facts: Pick<
+    Facts,
+    'receipts' | 'damagedReceipts' | 'services' | 'servicesUnknown' | 'journals' | 'jobs' | 'supervisor'
+  >
   answer: VerifyAnswer
   quick: boolean
   /** Look for files that no recipe installed. */

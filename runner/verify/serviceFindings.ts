@@ -3,11 +3,21 @@ import { daemontoolsName } from '../services/daemontoolsNames.ts'
 import type { Finding, VerifyContext } from './findings.ts'
 
 export function serviceFindings({ facts, leftDisabled }: VerifyContext): Finding[] {
+  const { servicesUnknown } = facts
   return Object.values(facts.receipts).flatMap(({ recipe, services }) =>
     services.flatMap(({ fmri, manifest }): Finding[] => {
       const at = { kind: 'service', recipe, path: fmri } as const
       const found = facts.services.find((service) => service.fmri === fmri)
       if (!facts.supervisor) return [{ ...at, message: 'this host has no supervisor any more' }]
+      if (servicesUnknown !== undefined) {
+        return [
+          {
+            ...at,
+            message: `its state is not known: SMF does not answer (${servicesUnknown})`,
+            next: 'see on the host why svcs does not answer',
+          },
+        ]
+      }
       if (!found) {
         return daemontoolsName(fmri) === undefined
           ? [{ ...at, message: 'SMF does not know it', next: `svccfg import ${manifest}` }]

@@ -105,6 +105,7 @@ test('the steps of an installation, in their order', async () => {
 
 test('an update compiles nothing, and restarts the service', async () => {
   assert.equal(titles(await jobOf('memcached', MEMCACHED, { kind: 'update' })), [
+    'prepare',
     'account memcached',
     'stop memcached',
     'install',
@@ -124,8 +125,16 @@ test('a service that the recipe has no more is stopped before and removed after'
   }
   const job = await jobOf('memcached', without, { facts, kind: 'update' })
   const fmri = 'svc:/application/build-stack/memcached:default'
-  assert.equal(titles(job), [`stop ${fmri}`, 'install', `remove ${fmri}`, 'record', 'clean'])
+  assert.equal(titles(job), [
+    `stop ${fmri}`,
+    'install',
+    'configuration files',
+    `remove ${fmri}`,
+    'record',
+    'clean',
+  ])
   assert.match(script(job), 'switch.sh remove /opt/local memcached.services')
+  assert.match(script(job), 'config-file.sh drop dropped/%2Fopt%2Flocal%2Fetc%2Fmemcached.conf ')
 })
 
 test('an interrupted switch is recovered first', async () => {

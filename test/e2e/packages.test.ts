@@ -257,7 +257,12 @@ handMade('is taken into the records, is as recorded, is upgraded, and comes back
     /tiny 1\.0/,
   )
   assert.is(receipt('box'), undefined)
-  says(await adopt('1.0', '--prefix-scan', 'bin/tiny', '--prefix-scan', 'share/tiny'), 0)
+  const file = join(workshop.folder, 'adopt.json')
+  const scan = ['--prefix-scan', 'bin/tiny', '--prefix-scan', 'share/tiny']
+  says(await adopt('1.0', ...scan, '--out', file), 2, /build-stack apply .*adopt\.json carries out just this/)
+  assert.is(receipt('box'), undefined)
+  says(await workshop.command('apply', file), 0)
+  says(await workshop.command('apply', file), 64, /in the records/)
   assert.equal(workshop.prefix('box'), before)
   assert.is(JSON.parse(receipt('box') as string).adopted, true)
   says(await workshop.command('verify', 'box', '--no-foreign'), 0)
@@ -266,7 +271,7 @@ handMade('is taken into the records, is as recorded, is upgraded, and comes back
     await workshop.build('box', '--dry-run'),
     2,
     /! \/opt\/local\/etc\/mine\.conf was edited by hand\n/,
-    /update \(services only\)\n(.*\n)? +service tiny added/,
+    /update \(services only\)\n +tiny starts\n +manifest \/opt\/local\/svc\/manifest\/tiny\.xml \(new\):\n/,
   )
   says(await workshop.build('box'), 0)
   says(await workshop.build('box', '--dry-run'), 0)

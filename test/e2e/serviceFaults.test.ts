@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findProgram } from '../host/shells.ts'
+import { sampleManifest } from '../serviceBundle/sampleManifest.ts'
 import { mountSmallDisk } from './smallDisk.ts'
 import { ask, askUntil, freePort } from './tcp.ts'
 import { packTiny, tinyDaemon, tinyRecipe } from './tinyPackage.ts'
@@ -84,6 +85,18 @@ smf('a supervisor that does not answer is named before anything is stopped or ch
   const before = a.workshop.prefix('box')
   const server = '/system/volatile/smf/server'
   await a.on(`mv ${server} ${server}.away`)
+  const idle = await a.workshop.build('box', '--dry-run')
+  assert.is(idle.code, 0, idle.stdout)
+  assert.match(
+    idle.stdout,
+    /! SMF does not answer, so what services do is not known: svcs: Could not bind to repository server/,
+  )
+  assert.not.match(idle.stdout, /not there any more|was deleted/)
+  const { stdout: status } = await a.workshop.command('status', 'box', '--json')
+  assert.is(JSON.parse(status).services[0].state, 'unknown')
+  const stop = await a.workshop.command('restart', 'box', 'tiny')
+  assert.is(stop.code, 1)
+  assert.match(stop.stdout + stop.stderr, /SMF does not answer: svcs: Could not bind/)
   a.write(a.two)
   const { code, stdout } = await a.workshop.build('box')
   assert.is(code, 1, stdout)
@@ -96,6 +109,68 @@ smf('a supervisor that does not answer is named before anything is stopped or ch
   const again = await a.workshop.build('box')
   assert.is(again.code, 0, again.stdout)
   assert.is(await a.version(), 'tiny 2.0')
+})
+
+const OTHER = 'svc:/application/build-stack/other:default'
+
+smf(
+  'a service of that name which is somebody else’s is found before anything stops, and runs on',
+  async () => {
+    const manifest = sampleManifest((text) =>
+      text
+        .replaceAll('build-stack/tiny', 'build-stack/other')
+        .replace('${prefix}/svc/method/tiny start', '/bin/sleep 1000'),
+    )
+    await a.on(`cat >/var/tmp/other.xml <<'END'\n${manifest}END`)
+    await a.on(`svccfg import /var/tmp/other.xml && svcadm enable -s ${OTHER}`)
+    const contracts = () => a.on(`svcprop -p restarter/contract ${OTHER} ${FMRI}`)
+    const before = { prefix: a.workshop.prefix('box'), contracts: await contracts() }
+    const other = { summary: 'other', command: ['/bin/sleep', '1000'] }
+    a.workshop.write(
+      'recipes/tiny.yaml',
+      tinyRecipe(a.one, { services: { tiny: tinyDaemon(a.port), other } }),
+    )
+    const plan = await a.workshop.build('box', '--dry-run')
+    assert.is(plan.code, 2, plan.stdout)
+    assert.match(plan.stdout, `! ${OTHER} is there already, and is in no receipt: a run refuses it`)
+    const { code, stdout } = await a.workshop.build('box')
+    assert.is(code, 1, stdout)
+    assert.match(stdout, /prepare failed \(exit code 1\): svc:\S+other:default is somebody else's\n/)
+    assert.match(stdout, `${OTHER} is there already, and is not the one of tiny\n`)
+    assert.equal({ prefix: a.workshop.prefix('box'), contracts: await contracts() }, before)
+    await a.on(
+      `svcadm disable -s ${OTHER}; svccfg delete ${OTHER}; svccfg delete ${OTHER.replace(':default', '')}`,
+    )
+    const again = await a.workshop.build('box')
+    assert.is(again.code, 0, again.stdout)
+    assert.is(await a.on(`svcs -Ho state ${OTHER}`), 'online')
+  },
+)
+
+smf('two recipes with the same service are refused before anything is done', async () => {
+  a.workshop.write(
+    'recipes/twin.yaml',
+    JSON.stringify({
+      summary: 'twin',
+      system: 'files',
+      services: { other: { summary: 'other', command: ['/bin/sleep', '1000'] } },
+      versions: { 1: { source: { none: true } } },
+    }),
+  )
+  const hosts = (recipes: object) =>
+    a.workshop.write('hosts.yaml', JSON.stringify({ hosts: { box: { address: 'sandbox', recipes } } }))
+  hosts({ tiny: '*', twin: '1' })
+  const both = await a.workshop.build('box', '--dry-run')
+  assert.is(both.code, 65, both.stdout)
+  assert.match(both.stdout + both.stderr, /recipe tiny has a service of this name already/)
+  hosts({ twin: '1' })
+  const instead = await a.workshop.build('box')
+  assert.is(instead.code, 65, instead.stdout)
+  assert.match(
+    instead.stdout + instead.stderr,
+    /other:default is that of tiny, which is installed\n.*build-stack remove box tiny/,
+  )
+  hosts({ tiny: '*' })
 })
 
 smf.after(() => a.workshop.close())

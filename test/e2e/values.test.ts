@@ -125,5 +125,36 @@ values('in an account is refused where passwd could not hold it', async () => {
   }
 })
 
+values('of the host are in its configuration and in its services', async () => {
+  const content =
+    '${host.name} ${host.hostname} ${host.os} ${host.release} ${host.cpus} ${host.memory} ${value.role}\n'
+  const about = {
+    summary: 'what the host is',
+    system: 'files',
+    files: [{ path: 'etc/about', content }],
+    services: {
+      about: {
+        summary: 'about',
+        command: ['/bin/sh', '-c', 'echo "$1" >/var/tmp/seen-about; exec sleep 1000', 'sh', '${host.memory}'],
+      },
+    },
+    versions: { 1: { source: { none: true } } },
+  }
+  workshop.write('recipes/about.yaml', JSON.stringify(about))
+  const box = { address: 'sandbox', values: { role: 'a cache' }, recipes: { about: '1' } }
+  workshop.write('hosts.yaml', JSON.stringify({ hosts: { box } }))
+  const run = await workshop.build('box', '--only', 'about')
+  assert.is(run.code, 0, run.stdout + run.stderr)
+  // As the host's own programs tell it.
+  const { stdout } = await workshop.login(
+    'box',
+    'echo "$(uname -n) $(uname -s) $(uname -r) $(psrinfo | wc -l) $(awk \'/^MemTotal/ { print int($2 / 1024) }\' /proc/meminfo)"',
+  )
+  assert.is(workshop.read('box', 'opt/local/etc/about'), `box ${stdout} a cache\n`)
+  assert.is(workshop.read('box', 'var/tmp/seen-about'), `${stdout.split(' ').at(-1)}\n`)
+  const again = await workshop.build('box', '--only', 'about', '--dry-run')
+  assert.is(again.code, 0, again.stdout)
+})
+
 values.after(() => workshop.close())
 values.run()

@@ -111,6 +111,32 @@ test('what is there when an installation is adopted is the administrator’s', (
   assert.is(folder.read(NAME), 'three')
 })
 
+test('one that the recipe has no more goes, with its folders, and comes back with an undo', (folder) => {
+  install(folder, 'one')
+  assert.is(words(folder, 'drop').code, 0)
+  assert.not(existsSync(folder.in('etc')))
+  assert.equal(readdirSync(folder.in('kept')), [])
+  undo(folder)
+  assert.is(folder.read(NAME), 'one')
+  assert.is(mode(folder, NAME), 0o640)
+  assert.is(folder.read('kept/my.cnf'), 'one')
+  assert.is(folder.read('kept/my.cnf.path'), `${folder.in(NAME)}\n`)
+  assert.ok(folder.read('kept/my.cnf.folders').includes(folder.in('etc')))
+})
+
+test('what the administrator changed stays when the recipe has it no more, and nothing waits to be merged', (folder) => {
+  install(folder, 'one')
+  folder.write(NAME, 'mine')
+  install(folder, 'two')
+  assert.match(words(folder, 'drop').stdout, /changed on this host, and kept; the recipe has it no more/)
+  assert.is(folder.read(NAME), 'mine')
+  assert.not(existsSync(folder.in(`${NAME}.new`)))
+  assert.equal(readdirSync(folder.in('kept')), [])
+  undo(folder)
+  assert.is(folder.read(`${NAME}.new`), 'two')
+  assert.is(folder.read('kept/my.cnf'), 'two')
+})
+
 test('comes back when it was removed', (folder) => {
   install(folder, 'one')
   unlinkSync(folder.in(NAME))

@@ -1,5 +1,5 @@
 /** What daemontools.sh refuses before svscan sees anything; that the rest works is tested with the real ones (test/e2e). */
-import { chmodSync, existsSync } from 'node:fs'
+import { chmodSync, existsSync, symlinkSync, unlinkSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { type ScriptFolder, scriptSuite } from './scriptTest.ts'
 import type { Shell } from './shells.ts'
@@ -48,6 +48,17 @@ test('says that no svscan watches, and takes the link away again', (folder, shel
   call(folder, shell, ['undo', 'daemontools:web', folder.in('svc/daemontools/web')])
   assert.not(existsSync(folder.in('scan/web')))
   assert.not(existsSync(folder.in('log')))
+})
+
+test('claims a name that is free or its own, and refuses somebody else’s', (folder, shell) => {
+  world(folder)
+  const claim = () => call(folder, shell, ['claim', 'daemontools:web', folder.in('svc/daemontools/web')])
+  assert.is(claim().code, 0)
+  symlinkSync(folder.in('svc/daemontools/web'), folder.in('scan/web'))
+  assert.is(claim().code, 0)
+  unlinkSync(folder.in('scan/web'))
+  symlinkSync('/elsewhere/svc/daemontools/web', folder.in('scan/web'))
+  assert.match(claim().stderr, /scan\/web is there already, and is not the one of/)
 })
 
 test('keeps its hands off a folder of that name', (folder, shell) => {

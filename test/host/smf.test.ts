@@ -64,6 +64,18 @@ const start = (folder: ScriptFolder, { enabled = 'true', timeout = '3', ready = 
 /** The calls that change something. */
 const changes = (folder: ScriptFolder) => folder.calls('svcs', 'svcprop', 'sleep')
 
+test('claims a name that is free or its own, and refuses somebody else’s', (folder) => {
+  smf(folder, { state: '' })
+  assert.is(smfRun(folder, ['claim', FMRI, 'web']).code, 0)
+  smf(folder, { state: 'online -' })
+  const { code, stderr } = smfRun(folder, ['claim', FMRI, 'web'])
+  assert.is(code, 1)
+  assert.match(stderr, `${FMRI} is there already, and is not the one of web`)
+  folder.fake('svcprop', 'echo web')
+  assert.is(smfRun(folder, ['claim', FMRI, 'web']).code, 0)
+  assert.equal(changes(folder), [])
+})
+
 test('imports and enables a new service', (folder) => {
   smf(folder, { state: '' })
   const { code, stderr } = start(folder)

@@ -38,6 +38,12 @@ test('services that do not run', () => {
   assert.equal(messages(facts({ supervisor: undefined })), [`${X} has no supervisor any more`])
 })
 
+test('of a supervisor that does not answer nothing more is said of services', () => {
+  const silent = facts({ services: [], servicesUnknown: 'svcs: no' })
+  assert.equal(messages(silent), ['SMF does not answer, so what services do is not known: svcs: no'])
+  assert.equal(messages({ ...silent, receipts: {} }), [])
+})
+
 test('files of recipes that the plan has nothing to do with', () => {
   const damageOf = (component: string) => [
     { component, what: 'missing' as const, path: 'svc/manifest/y.xml' },

@@ -34,7 +34,7 @@ const SECONDS = {
 const action = sampleAction('x 1', 'upgrade', {
   installed: '0',
   steps: STEPS,
-  build: { services: [{ name: 'x' }, { name: 'y' }] as never, restarts: ['httpd'] },
+  build: { services: [{ name: 'x', enabled: true }, { name: 'y' }] as never, restarts: ['httpd'] },
 })
 
 const test = suite('estimates')
@@ -57,15 +57,26 @@ test('a service is down from the beginning of its stop to the end of its start',
   assert.is(downSeconds(['install'], SECONDS, 'x'), undefined)
 })
 
+/** States by name; what is not named is not there. */
+function forecastOf(states: Record<string, string>, more: { gone?: string[]; coming?: string[] } = {}) {
+  const { gone = [], coming = [] } = more
+  const set = { state: (name: string) => states[name], gone, coming: new Set(coming) }
+  return serviceForecasts(action, { ...SECONDS, 'restart httpd': 7 }, set)
+}
+
 test('services that run restart, one stopped by hand does not, others that load the recipe follow', () => {
-  const forecast = serviceForecasts(
-    action,
-    { ...SECONDS, 'restart httpd': 7 },
-    { running: new Set(['x']), gone: ['svc:/old'] },
-  )
-  assert.equal(forecast, [
+  assert.equal(forecastOf({ x: 'online', y: 'disabled', httpd: 'online' }, { gone: ['svc:/old'] }), [
     { name: 'x', what: 'restart', downSeconds: 10 },
     { name: 'svc:/old', what: 'stop', downSeconds: undefined },
+    { name: 'httpd', what: 'restart', downSeconds: 7 },
+  ])
+})
+
+test('what has failed or is new starts; of others only those are restarted that are there', () => {
+  const starts = (name: string) => ({ name, what: 'start' as const, downSeconds: undefined })
+  assert.equal(forecastOf({ x: 'maintenance', y: 'offline' }), [starts('y'), starts('x')])
+  assert.equal(forecastOf({ y: 'disabled', httpd: 'disabled' }), [starts('x')])
+  assert.equal(forecastOf({ x: 'disabled', y: 'disabled' }, { coming: ['httpd'] }), [
     { name: 'httpd', what: 'restart', downSeconds: 7 },
   ])
 })

@@ -212,6 +212,12 @@ test('a service that somebody deleted comes back', async () => {
   ])
 })
 
+test('a supervisor that does not answer is no sign of a deleted service', async () => {
+  const builds = await builtFrom(files())
+  const facts = { ...installed(builds), services: [], servicesUnknown: 'svcs: no' }
+  assert.equal(lines(planOf(builds, facts)), ['keep lib 1.0', 'keep tool 1.0'])
+})
+
 const missing = (component: string, path: string) => ({ component, what: 'missing' as const, path })
 
 test('recorded files that are gone or changed: a repair, in the smallest way that is enough', async () => {

@@ -27,6 +27,7 @@ const openssl = sampleAction('openssl 0.9.8zh', 'keep', { installed: '0.9.8zh' }
 const mysqlPreview = actionPreview({
   texts: [
     {
+      what: 'changed',
       kind: 'patch',
       label: 'patch mysql/01-curses.patch',
       name: 'mysql/01-curses.patch',
@@ -34,6 +35,7 @@ const mysqlPreview = actionPreview({
       new: '-lcurses\n+lncursesw\n',
     },
     {
+      what: 'changed',
       kind: 'configuration',
       label: '/etc/my.cnf',
       name: '/etc/my.cnf',
@@ -93,6 +95,36 @@ run without --dry-run to apply`,
   )
 })
 
+text('says what becomes of a text of which there is no diff', () => {
+  const about = { kind: 'configuration' as const, label: '/etc/my.cnf', name: '/etc/my.cnf' }
+  const shown = (text: object, more: object = {}) =>
+    renderPlans(
+      [
+        hostPlan('a', [mysql], {
+          actions: { mysql: actionPreview({ texts: [{ ...about, ...text } as never], ...more }) },
+        }),
+      ],
+      plain,
+    )
+  assert.match(shown({ what: 'unknown', new: 'x\n' }), '/etc/my.cnf: changed; the old text is not known\n')
+  assert.match(
+    shown({ what: 'mode', old: 'x\n', new: 'x\n' }),
+    '/etc/my.cnf: the same text with another mode, owner or group\n',
+  )
+  assert.match(
+    shown({ what: 'new', new: 'x\n' }),
+    '/etc/my.cnf (new):\n        @@ -0,0 +1,1 @@\n        +x\n',
+  )
+  assert.match(
+    shown({ what: 'gone', old: 'x\n' }),
+    '/etc/my.cnf (goes):\n        @@ -1,1 +0,0 @@\n        -x\n',
+  )
+  assert.match(
+    shown({ what: 'gone', old: 'x\n' }, { kept: [{ path: '/etc/my.cnf', because: 'dropped' }] }),
+    '! /etc/my.cnf was changed by hand: kept, and of no recipe any more\n',
+  )
+})
+
 text('lists files when verbose', () => {
   const shown = renderPlans([hostPlan('a', [mysql], { actions: { mysql: mysqlPreview } })], {
     ...plain,
@@ -119,7 +151,7 @@ text('shows drift of a host with nothing to do', () => {
 
 text('lets no control character of a host through', () => {
   const odd = actionPreview({
-    texts: [{ kind: 'method', label: 'x', name: '/x', old: 'a\u001b[2Jb\n', new: 'c\n' }],
+    texts: [{ what: 'changed', kind: 'method', label: 'x', name: '/x', old: 'a\u001b[2Jb\n', new: 'c\n' }],
     files: { appear: [], vanish: ['\u001b[31mred'] },
   })
   const action = sampleAction('x 1', 'update', {
@@ -239,11 +271,15 @@ json('has the same facts, with null for what is not known', () => {
   assert.equal(written.actions.mysql, {
     texts: [
       {
+        what: 'changed',
         kind: 'patch',
         name: 'mysql/01-curses.patch',
         diff: ['@@ -1,2 +1,2 @@', ' -lcurses', '-+lncurses', '++lncursesw'],
       },
-      { kind: 'configuration', name: '/etc/my.cnf', diff: ['@@ -1,1 +1,1 @@', '-port = 1', '+port = 2'] },
+      {
+        ...{ what: 'changed', kind: 'configuration', name: '/etc/my.cnf' },
+        diff: ['@@ -1,1 +1,1 @@', '-port = 1', '+port = 2'],
+      },
     ],
     files: null,
     services: [
@@ -254,5 +290,15 @@ json('has the same facts, with null for what is not known', () => {
     packageOf: null,
     kept: [],
   })
+})
+
+json('gives no diff of a text whose old form nobody knows', () => {
+  const texts = [
+    { what: 'unknown' as const, kind: 'configuration' as const, label: '/a', name: '/a', new: 'x\n' },
+  ]
+  const { preview } = hostPlan('a', [mysql], { actions: { mysql: actionPreview({ texts }) } })
+  if (!preview) throw new Error('no preview')
+  const { actions } = JSON.parse(JSON.stringify(previewJson(preview)))
+  assert.equal(actions.mysql.texts, [{ what: 'unknown', kind: 'configuration', name: '/a', diff: null }])
 })
 json.run()

@@ -30,7 +30,10 @@ test('a patch: the one that the host kept, against the one here', () => {
     new: `#1 strip 1 ${NEW}`,
   }
   assert.equal(changesOf([change], texts({ [kept(OLD)]: 'old\n' }, { patch: (file) => `new ${file}\n` })), [
-    { kind: 'patch', label: change.label, name: 'x/01.patch', old: 'old\n', new: 'new x/01.patch\n' },
+    {
+      ...{ what: 'changed', kind: 'patch', label: change.label, name: 'x/01.patch' },
+      ...{ old: 'old\n', new: 'new x/01.patch\n' },
+    },
   ])
 })
 
@@ -52,13 +55,14 @@ test('a patch of the same name in the new version’s folder is one that changed
     changesOf(changes, texts(host, { patch: (file) => (file === 'x/2/01.patch' ? 'new\n' : undefined) })),
     [
       {
+        what: 'changed',
         kind: 'patch',
         label: 'patch x/2/01.patch',
         name: 'x/1/01.patch -> x/2/01.patch',
         old: 'old\n',
         new: 'new\n',
       },
-      { kind: 'patch', label: 'patch x/1/02.patch', name: 'x/1/02.patch', old: 'gone\n' },
+      { what: 'gone', kind: 'patch', label: 'patch x/1/02.patch', name: 'x/1/02.patch', old: 'gone\n' },
     ],
   )
 })
@@ -73,6 +77,7 @@ test('a configuration file: the recipe’s last text, with marks and no values o
   const files = [{ path: '/etc/x.conf', content: 'password ${secret.x}\nport 2\n' }]
   assert.equal(changesOf([change], texts({ [kept(OLD)]: 'password ${secret.x}\n' }), files), [
     {
+      what: 'changed',
       kind: 'configuration',
       label: '/etc/x.conf',
       name: '/etc/x.conf',
@@ -97,9 +102,38 @@ test('services: those of their files that differ from what the host has', () => 
   }
   const host = { '/opt/local/svc/manifest/x.xml': '<x/>\n', '/opt/local/svc/method/x': 'exec x\n' }
   assert.equal(changesOf([change], texts(host, { services })), [
-    { kind: 'method', label: 'x', name: '/opt/local/svc/method/x', old: 'exec x\n', new: 'exec y\n' },
+    {
+      ...{ what: 'changed', kind: 'method', label: 'x', name: '/opt/local/svc/method/x' },
+      ...{ old: 'exec x\n', new: 'exec y\n' },
+    },
   ])
-  assert.equal(changesOf([{ part: 'services', label: 'x', new: NEW }], texts(host, { services })), [])
+  const added = changesOf([{ part: 'services', label: 'x', new: NEW }], texts({}, { services }))
+  assert.equal(
+    added.map(({ what, kind, new: text }) => [what, kind, text]),
+    [
+      ['new', 'manifest', '<x/>\n'],
+      ['new', 'method', 'exec y\n'],
+    ],
+  )
+})
+
+test('one that is new is told from one whose old text nobody knows', () => {
+  const files = [{ path: '/etc/x.conf', content: 'port 2\n' }]
+  const about = { kind: 'configuration' as const, label: '/etc/x.conf', name: '/etc/x.conf', new: 'port 2\n' }
+  const change: Change = { part: 'files', label: '/etc/x.conf', new: NEW }
+  assert.equal(changesOf([change], texts({}), files), [{ what: 'new', ...about }])
+  assert.equal(changesOf([{ ...change, old: OLD }], texts({}), files), [{ what: 'unknown', ...about }])
+  const patch: Change = { part: 'build', label: 'patch x/01.patch', old: OLD, new: NEW }
+  assert.equal(changesOf([patch], texts({}, { patch: () => 'new\n' })), [
+    { what: 'unknown', kind: 'patch', label: 'patch x/01.patch', name: 'x/01.patch', new: 'new\n' },
+  ])
+})
+
+test('a configuration file with another mode or owner alone', () => {
+  const change: Change = { part: 'files', label: '/etc/x.conf', old: OLD, new: NEW }
+  const files = [{ path: '/etc/x.conf', content: 'port 2\n' }]
+  const [found] = changesOf([change], texts({ [kept(OLD)]: 'port 2\n' }), files)
+  assert.is(found?.what, 'mode')
 })
 
 test('a first installation replaces none', () => {
@@ -112,7 +146,7 @@ const files = suite('files that appear and vanish')
 
 files('are told apart, without folders', () => {
   assert.equal(fileForecast(['bin/a', 'lib/b'], ['bin/a', 'bin/c']), { appear: ['bin/c'], vanish: ['lib/b'] })
-  assert.equal(fileForecast(undefined, ['x']), { appear: ['x'], vanish: [] })
+  assert.equal(fileForecast([], ['x']), { appear: ['x'], vanish: [] })
   assert.is(fileForecast(['x'], undefined), undefined)
   assert.equal(filesOfArchive(['./', './bin/', './bin/a', 'b', '.']), ['bin/a', 'b'])
 })

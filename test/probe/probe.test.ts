@@ -105,6 +105,11 @@ test('the supervisor and the package manager by their tools', () => {
   assert.equal(facts(['tool', 'gcc /opt/a b/bin/gcc']).tools, { gcc: '/opt/a b/bin/gcc' })
 })
 
+test('what svcs says instead of states', () => {
+  assert.is(facts(['silent', 'svcs: no']).servicesUnknown, 'svcs: no')
+  assert.is(facts().servicesUnknown, undefined)
+})
+
 test('services as svcs shows them', () => {
   const { services } = facts(
     ['service', 'online         -              Nov_24   svc:/application/build-stack/web:default'],

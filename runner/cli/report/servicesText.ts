@@ -8,7 +8,10 @@ import { type Cell, cell, tableLines } from './table.ts'
 export interface ServiceRow extends ServiceDetails {
   host: string
   fmri: string
-  /** As svcs names it; absent: its receipt names it, and its supervisor does not know it. */
+  /**
+   * As svcs names it; absent: its receipt names it, and its supervisor does not know it; unknown: its supervisor does not
+   * answer.
+   */
   state: string
   /** "-" and undefined when it is not moving. */
   nextState: string | undefined
@@ -78,6 +81,7 @@ function reasonOf({ reason }: ServiceRow, paint: Paint): string[] {
 function nextActions(host: string, rows: readonly ServiceRow[]): string[] {
   return rows.filter(isDown).flatMap(({ fmri, state }) => {
     const name = shortName(fmri)
+    if (state === 'unknown') return []
     if (state === 'absent') return [`  next: build-stack ${host} puts ${name} back`]
     return [`  next: build-stack logs ${host} ${name} --service; build-stack start ${host} ${name}`]
   })
