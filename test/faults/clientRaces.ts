@@ -45,7 +45,7 @@ export class ClientRaces {
       return { value, outcome: await client.command(...words) }
     })
     const why = this.#faults(await Promise.all(runs), this.#notes().slice(before))
-    return { recovered: why.length === 0, lost: 0, why }
+    return { recovered: why.length === 0, lost: undefined, why }
   }
 
   #notes(): string[] {

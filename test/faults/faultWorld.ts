@@ -13,8 +13,8 @@ const JOBS = 'var/tmp/build-stack/jobs'
 export interface Verdict {
   /** The build was installed in the end, by the same job, started once. */
   recovered: boolean
-  /** Lines that the log of this machine lacks, or has twice, or otherwise than the host's. */
-  lost: number
+  /** Lines that the log of this machine lacks, or has twice, or otherwise than the host's; undefined where it was not compared. */
+  lost: number | undefined
   /** What was not as it should be. */
   why: string[]
 }

@@ -43,9 +43,10 @@ for (const fault of faults) {
     await world.close()
   }
   const recovered = verdicts.filter((one) => one.recovered).length
-  const lost = verdicts.reduce((sum, one) => sum + one.lost, 0)
+  const compared = verdicts.flatMap(({ lost }) => (lost === undefined ? [] : [lost]))
+  const lost = compared.reduce((sum, one) => sum + one, 0)
   if (recovered < fault.times || lost > 0) bad += 1
-  rows.push([fault.name, String(fault.times), String(recovered), String(lost)])
+  rows.push([fault.name, String(fault.times), String(recovered), compared.length > 0 ? String(lost) : '-'])
 }
 
 const widths = [0, 1, 2, 3].map((column) =>
