@@ -203,7 +203,7 @@ service('keeps its hands off a service of that name that is not its own', async 
   await on('mkdir /service/tiny')
   const { code, stdout } = await workshop.build('box')
   assert.is(code, 1)
-  assert.match(stdout, /\/service\/tiny is not build-stack's/)
+  assert.match(stdout, /prepare failed .*: \/service\/tiny is somebody else's\n/)
   // svscan may have begun to supervise it meanwhile.
   await on(
     'mv /service/tiny /service/.gone && svc -dx /service/.gone 2>/dev/null; sleep 1; rm -rf /service/.gone',
