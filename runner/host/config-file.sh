@@ -55,6 +55,18 @@ missing_folders() {
   done
 }
 
+# The folders of the target that go with the last file below them: those that are not there, and those that were made for
+# another file, whose recipe may have gone or dropped it by then. The innermost first.
+passing_folders() {
+  folder=${target%/*}
+  while [ -n "$folder" ]; do
+    if [ ! -d "$folder" ] || grep -Fx "$folder" "${pristine%/*/*}"/*/*.folders >/dev/null 2>&1; then
+      printf '%s\n' "$folder"
+    fi
+    folder=${folder%/*}
+  done
+}
+
 if [ "$verb" = undo ]; then
   bring_back "$target" target
   bring_back "$target.new" new
@@ -108,10 +120,11 @@ if [ -d "$target" ]; then
   exit 1
 fi
 missing_folders >"$new.before-folders" || exit 1
+passing_folders >"$new.folders" || exit 1
 (umask 022 && mkdir -p "${target%/*}" "${pristine%/*}") || exit 1
 # They go again with the recipe, when nothing else is in them: see forget.sh.
-if [ -s "$new.before-folders" ]; then
-  cp "$new.before-folders" "$pristine.folders" || exit 1
+if [ -s "$new.folders" ]; then
+  cp "$new.folders" "$pristine.folders" || exit 1
 fi
 keep "$target" target
 keep "$target.new" new

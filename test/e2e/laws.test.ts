@@ -118,7 +118,7 @@ laws(
         await expect(0, 'remove', 'box', ...NAMES, '--yes')
         assert.equal(await state(), { tree: before, receipts: {}, services: '' })
       }),
-      { numRuns: RUNS, endOnFailure: true },
+      { numRuns: RUNS, endOnFailure: true, includeErrorInReport: true },
     )
   },
 )

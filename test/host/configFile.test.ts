@@ -111,6 +111,30 @@ test('what is there when an installation is adopted is the administrator’s', (
   assert.is(folder.read(NAME), 'three')
 })
 
+test('a folder that was made for a file of one recipe goes with that of another, the last one in it', (folder) => {
+  const one = (verb: string, recipe: string) =>
+    folder.run([
+      verb,
+      `files/${recipe}`,
+      folder.in(`etc/${recipe}/a`),
+      '0644',
+      '',
+      '',
+      folder.in(`config/${recipe}/a`),
+    ])
+  mkdirSync(folder.in('mine'))
+  for (const recipe of ['first', 'second']) {
+    folder.write(`files/${recipe}`, recipe)
+    assert.is(one('install', recipe).code, 0)
+  }
+  for (const recipe of ['first', 'second']) {
+    assert.ok(existsSync(folder.in('etc')))
+    assert.is(one('drop', recipe).code, 0)
+  }
+  assert.not(existsSync(folder.in('etc')))
+  assert.ok(existsSync(folder.in('mine')))
+})
+
 test('one that the recipe has no more goes, with its folders, and comes back with an undo', (folder) => {
   install(folder, 'one')
   assert.is(words(folder, 'drop').code, 0)

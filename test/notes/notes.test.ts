@@ -284,7 +284,13 @@ for (const [recipe, { folder, environment, commands }] of Object.entries(web)) {
       const { archive = '', steps = [] } = recipes.get(recipe) ?? {}
       if (folder)
         assert.match(archive, new RegExp(`^${folder.replaceAll('.', '\\.')}\\.(tgz|tar\\.(gz|bz2))$`))
-      const building = steps.filter(({ title }) => BUILDS.test(title))
+      const building = steps
+        .filter(({ title }) => BUILDS.test(title))
+        // That the service's name is free is found out first.
+        .map((step) => ({
+          ...step,
+          commands: step.commands.filter((line) => !line.startsWith('smf.sh claim ')),
+        }))
       assert.equal(
         building.map(({ title, commands }) => [title, commands[0]]),
         commands.flatMap(([, ...does]) => does.map(([title, line]) => [title, line.replace('NAME', recipe)])),
@@ -295,9 +301,13 @@ for (const [recipe, { folder, environment, commands }] of Object.entries(web)) {
         const variables = ofBuild && !/^patch/.test(one.title) ? environment : []
         assert.equal([...one.environment].sort(), [...variables].sort(), one.title)
         // A second line only where a service's definition is put in place with the rest.
-        const services = /^install$/.test(one.title) ? one.commands.slice(1) : []
+        const services = /^(prepare|install)$/.test(one.title) ? one.commands.slice(1) : []
         assert.equal(one.commands.slice(1), services, one.title)
-        for (const line of services) assert.match(line, `switch.sh install stage-services/opt/local`)
+        for (const line of services)
+          assert.match(
+            line,
+            one.title === 'prepare' ? 'switch.sh prepare stage-services' : 'switch.sh switch /opt/local',
+          )
       }
     })
   }
