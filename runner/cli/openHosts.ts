@@ -9,7 +9,7 @@ import { projectFolder } from './projectFolder.ts'
 import { hostNamed } from './selectHosts.ts'
 import { sshInteraction } from './terminal.ts'
 
-interface OpenHost {
+interface Connected {
   scripts: HostScripts
   line: HostLine
 }
@@ -17,7 +17,7 @@ interface OpenHost {
 export class OpenHosts {
   readonly #options: ConnectingOptions
   readonly #signal: AbortSignal
-  readonly #hosts = new Map<string, Promise<OpenHost>>()
+  readonly #hosts = new Map<string, Promise<Connected>>()
 
   constructor(options: ConnectingOptions, signal: AbortSignal) {
     this.#options = options
@@ -38,7 +38,7 @@ export class OpenHosts {
     }
   }
 
-  async #open(name: string): Promise<OpenHost> {
+  async #open(name: string): Promise<Connected> {
     const project = await loadProject(projectFolder(this.#options.directory))
     const host = hostNamed(project, name)
     const interaction = sshInteraction(this.#options.acceptNewHostKeys, (question) => question())

@@ -1,6 +1,7 @@
 /** `build-stack services [HOST...]`: every service of hosts: whether it is up, and if not, why. */
 import { loadProject } from '../config/load.ts'
 import type { Facts } from '../probe/facts.ts'
+import { shownState } from '../services/serviceState.ts'
 import { detailsCommand, knownServices, parseDetails, type ServiceDetails } from '../verify/serviceDetails.ts'
 import { type OpenHost, onHosts, throwErrors } from './onHosts.ts'
 import type { ConnectingOptions } from './program.ts'
@@ -42,7 +43,7 @@ function rowOf(host: string, fmri: string, facts: Facts, details: ServiceDetails
   return {
     host,
     fmri,
-    state: found?.state ?? (facts.servicesUnknown === undefined ? 'absent' : 'unknown'),
+    state: shownState(fmri, facts),
     nextState: found?.nextState,
     since: found?.since,
     recipe: receipt && { name: receipt.recipe, version: receipt.version },

@@ -3,6 +3,7 @@
 import type { Host } from '../config/hosts.ts'
 import { loadProject } from '../config/load.ts'
 import type { Facts } from '../probe/facts.ts'
+import { shownState } from '../services/serviceState.ts'
 import { onHosts, throwErrors } from './onHosts.ts'
 import type { ConnectingOptions } from './program.ts'
 import { projectFolder } from './projectFolder.ts'
@@ -40,11 +41,11 @@ function rowsOf(host: Host, facts: Facts): StatusRow[] {
       recipe: receipt.recipe,
       version: receipt.version,
       installedAt: receipt.installedAt,
-      service: receipt.services.map(({ fmri }) => {
-        const found = facts.services.find((service) => service.fmri === fmri)
-        const lacking = facts.servicesUnknown === undefined ? 'absent' : 'unknown'
-        return { fmri, state: found?.state ?? lacking, since: undefined }
-      }),
+      service: receipt.services.map(({ fmri }) => ({
+        fmri,
+        state: shownState(fmri, facts),
+        since: undefined,
+      })),
       wanted: host.recipes[receipt.recipe]?.version,
     }),
   )

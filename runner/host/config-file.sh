@@ -46,25 +46,27 @@ place() {
   mv -f "$1.build-stack" "$1" || exit 1
 }
 
-# The folders of the target that are not there, the innermost first.
-missing_folders() {
+# The folders of the target of which "$1 FOLDER" is true, the innermost first.
+folders_that() {
   folder=${target%/*}
-  while [ -n "$folder" ] && [ ! -d "$folder" ]; do
-    printf '%s\n' "$folder"
+  while [ -n "$folder" ]; do
+    if "$1" "$folder"; then printf '%s\n' "$folder"; fi
     folder=${folder%/*}
   done
 }
 
-# The folders of the target that go with the last file below them: those that are not there, and those that were made for
-# another file, whose recipe may have gone or dropped it by then. The innermost first.
-passing_folders() {
-  folder=${target%/*}
-  while [ -n "$folder" ]; do
-    if [ ! -d "$folder" ] || grep -Fx "$folder" "${pristine%/*/*}"/*/*.folders >/dev/null 2>&1; then
-      printf '%s\n' "$folder"
-    fi
-    folder=${folder%/*}
-  done
+is_missing() {
+  [ ! -d "$1" ]
+}
+
+# With the last file below it: also one that was made for another file, whose recipe may have gone or dropped it by then.
+goes_again() {
+  is_missing "$1" || grep -Fx "$1" "${pristine%/*/*}"/*/*.folders >/dev/null 2>&1
+}
+
+# The folders of a list, the innermost first. One that is not empty stays.
+remove_folders() {
+  while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$1"
 }
 
 if [ "$verb" = undo ]; then
@@ -76,7 +78,7 @@ if [ "$verb" = undo ]; then
     bring_back "$pristine.folders" made
   fi
   if [ -f "$new.before-folders" ]; then
-    while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$new.before-folders"
+    remove_folders "$new.before-folders"
     [ -f "$pristine" ] || rm -f "$pristine.path" "$pristine.folders"
   fi
   exit 0
@@ -108,9 +110,7 @@ if [ "$verb" = drop ]; then
   elif [ -f "$target" ] || [ -h "$target" ]; then
     echo "$target: changed on this host, and kept; the recipe has it no more"
   fi
-  if [ -f "$pristine.folders" ]; then
-    while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$pristine.folders"
-  fi
+  if [ -f "$pristine.folders" ]; then remove_folders "$pristine.folders"; fi
   rm -f "$pristine" "$pristine.path" "$pristine.folders"
   exit
 fi
@@ -119,8 +119,8 @@ if [ -d "$target" ]; then
   echo "$target is a folder; the recipe has a file there" >&2
   exit 1
 fi
-missing_folders >"$new.before-folders" || exit 1
-passing_folders >"$new.folders" || exit 1
+folders_that is_missing >"$new.before-folders" || exit 1
+folders_that goes_again >"$new.folders" || exit 1
 (umask 022 && mkdir -p "${target%/*}" "${pristine%/*}") || exit 1
 # They go again with the recipe, when nothing else is in them: see forget.sh.
 if [ -s "$new.folders" ]; then

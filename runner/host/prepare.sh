@@ -82,9 +82,8 @@ check_conflicts() {
   {
     comm -23 "$journal/existing" "$journal/old.list"
     # A file where a folder is to be.
-    not_below "$journal/vanishing" "$journal/new.folders" | files_in "$prefix" | while IFS= read -r path; do
-      if [ ! -d "$prefix/$path" ]; then printf '%s\n' "$path"; fi
-    done | sort | comm -23 - "$journal/old.list"
+    not_below "$journal/vanishing" "$journal/new.folders" | files_in "$prefix" |
+      without_folder "$prefix" | sort | comm -23 - "$journal/old.list"
     # A folder gives way to a file only when it is ours and all that is in it goes.
     not_below "$journal/vanishing" "$journal/new.list" | found_in "$prefix" '-type d' | while IFS= read -r path; do
       printf '%s\n' "$path" | comm -23 - "$journal/leaving.folders"

@@ -82,18 +82,14 @@ switch() {
   sort "$journal/vanishing" "$journal/links" |
     commands_by_folder 'mv -f' "$prefix" "$journal/old" | run_commands || return 1
   sort -r "$journal/leaving.folders" | remove_empty
-  while IFS= read -r path; do
-    [ -d "$prefix/$path" ] || printf '%s\n' "$path"
-  done <"$journal/new.folders" | sort >"$journal/created.next" || return 1
+  without_folder "$prefix" <"$journal/new.folders" | sort >"$journal/created.next" || return 1
   mv -f "$journal/created.next" "$journal/created.folders" || return 1
   # A folder that is not there yet comes as a whole: one rename for all that is in it. Not every mv takes one to another
   # file system, which a link or a mount below the prefix can lead to: what is left of it comes file by file.
   # shellcheck disable=SC2094 # it is only read
   not_below "$journal/created.folders" - <"$journal/created.folders" |
     commands_by_folder 'mv -f' "$journal/new" "$prefix" '2>/dev/null' | run_commands
-  while IFS= read -r path; do
-    [ -d "$prefix/$path" ] || printf '%s\n' "$path"
-  done <"$journal/created.folders" | commands mkdir "$prefix" | run_commands || return 1
+  without_folder "$prefix" <"$journal/created.folders" | commands mkdir "$prefix" | run_commands || return 1
   (cd "$journal/new" && find . ! -type d -print) | sed 's|^\./||' | sort |
     commands_by_folder 'mv -f' "$journal/new" "$prefix" | run_commands || return 1
   close_folders
@@ -165,9 +161,7 @@ take_back() {
 }
 
 put_back() {
-  sed 's/^[0-7]* //' "$journal/before" | sort | while IFS= read -r path; do
-    [ -d "$prefix/$path" ] || printf '%s\n' "$path"
-  done | commands mkdir "$prefix" | run_commands || return 1
+  sed 's/^[0-7]* //' "$journal/before" | sort | without_folder "$prefix" | commands mkdir "$prefix" | run_commands || return 1
   sed 's/^[0-7]* //' "$journal/before" | open_folders || return 1
   not_there_yet | sort | commands_by_folder 'mv -f' "$journal/old" "$prefix" | run_commands || return 1
   mode_commands "$prefix" <"$journal/before" | run_commands

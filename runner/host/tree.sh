@@ -35,6 +35,13 @@ found_in() {
   commands find "$1" "-prune $2 -print 2>/dev/null" | run_commands | sed 's|^\./||'
 }
 
+# Prints the paths of standard input where folder $1 has no folder, nor a link to one.
+without_folder() {
+  while IFS= read -r path; do
+    [ -d "$1/$path" ] || printf '%s\n' "$path"
+  done
+}
+
 # The folders that the paths on standard input lie in, parents first.
 # shellcheck disable=SC2016 # awk's own $
 folders_of() {

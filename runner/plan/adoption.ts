@@ -4,6 +4,7 @@ import type { Build } from '../desired/build.ts'
 import { platformOf } from '../desired/makeBuild.ts'
 import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
+import { requireStates } from '../services/serviceState.ts'
 import type { StepTitles } from './makePlan.ts'
 import { PLAN_FORMAT, type Plan } from './plan.ts'
 
@@ -47,11 +48,9 @@ export function planAdoption(
       next: 'name a version of the recipe, not a range',
     })
   }
-  if (facts.servicesUnknown !== undefined && build.services.length > 0) {
-    throw new BuildStackError('HOST', `SMF does not answer: ${facts.servicesUnknown}`, {
-      host: host.name,
-      next: 'see on the host why; only a service that is known to run can be taken into the records',
-    })
+  if (build.services.length > 0) {
+    const next = 'see on the host why; only a service that is known to run can be taken into the records'
+    requireStates(facts, host.name, next)
   }
   const { paths, patterns } = files
   const what = paths ? `${paths.length} files of a list` : `what fits ${patterns?.join(', ')}`

@@ -8,6 +8,7 @@ import { BuildStackError } from '../errors.ts'
 import type { Facts } from '../probe/facts.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { requiredRecipes } from '../services/required.ts'
+import { requireStates } from '../services/serviceState.ts'
 import type { InstalledService, ServiceVerb, Supervisor } from '../services/supervisor.ts'
 import { installedBuild } from './installedBuild.ts'
 import type { StepTitles } from './makePlan.ts'
@@ -39,12 +40,7 @@ export function planServices(
   known: ServiceKnowledge,
   titles: StepTitles,
 ): Plan {
-  if (facts.servicesUnknown !== undefined) {
-    throw new BuildStackError('HOST', `SMF does not answer: ${facts.servicesUnknown}`, {
-      host: host.name,
-      next: 'see on the host why svcs does not answer',
-    })
-  }
+  requireStates(facts, host.name, 'see on the host why svcs does not answer')
   const installed = installedServices(facts, known.supervisor)
   const asked = [...new Set(words.flatMap((word) => servicesOf(word, installed, host.name)))]
   for (const { name, fmri } of asked) requireState(verb, name, stateOf(fmri, facts), host.name)

@@ -9,6 +9,7 @@ import { hostPath } from '../probe/probe.ts'
 import { commandLine, exports, quote } from '../shell.ts'
 import type { Transport } from '../transports/transport.ts'
 import { PRIVILEGE } from '../verify/lookCommand.ts'
+import { Room } from './room.ts'
 
 /** sshd gives a connection ten sessions, if nobody said otherwise. */
 const SESSIONS = 8
@@ -21,8 +22,7 @@ export class HostScripts {
   readonly #host: Pick<Host, 'name' | 'path' | 'prefix'>
   readonly #facts: Pick<Facts, 'shell' | 'privilege' | 'tools'>
   readonly #transport: Transport
-  readonly #waiting: (() => void)[] = []
-  #free = SESSIONS
+  readonly #sessions = new Room(SESSIONS)
 
   /** `transport` gives commands again, where the line breaks: whatever runs here may run twice. */
   constructor(
@@ -59,7 +59,9 @@ export class HostScripts {
             command: commandLine([...words, '-c', reading(text)]),
             stdin: Buffer.concat([Buffer.from(text), data]),
           }
-    const { code, stdout, stderr } = await this.#inTurn(() => this.#transport.exec(command, { stdin }))
+    const { code, stdout, stderr } = await this.#sessions.with(1, () =>
+      this.#transport.exec(command, { stdin }),
+    )
     if (code === 0) return stdout
     throw this.failure(stderr.split('\n').filter(Boolean).slice(-4))
   }
@@ -79,18 +81,6 @@ export class HostScripts {
       log,
       next: 'Look whether the user may read and write there, and run it again.',
     })
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#free += 1
-    }
   }
 }
 

@@ -34,6 +34,13 @@ const BODIES_AT_ONCE = 8
 /** Places that one command looks at. */
 const LOOKS_AT_ONCE = 2000
 
+/** What is to be done for one, and how it went if it is done. */
+interface Doing {
+  found: Found
+  deed: Deed
+  outcome: Outcome
+}
+
 /** One that has to be made, and what it is to the one who looks at it. */
 interface Due {
   found: Found
@@ -76,7 +83,11 @@ export class HostTarget implements RestoreTarget {
         for (const { found: one, outcome } of due) tell(one, outcome)
         continue
       }
-      await this.#modes(base, modes, tell)
+      const attributes = modes.map((one): Doing => {
+        const deed: Deed = { kind: 'mode', path: one.wanted.path, mode: attributesOf(one).mode }
+        return { found: one, deed, outcome: 'same' }
+      })
+      await this.#do(base, attributes, tell)
       const isSmall = ({ found: one }: Due) => sizeOf(one) <= PIECE
       const work = [
         ...batches(due.filter(isSmall)).map((batch) => () => this.#batch(base, batch, tell)),
@@ -95,22 +106,22 @@ export class HostTarget implements RestoreTarget {
         base,
         some.map(({ wanted }) => wanted.path),
       )
-      const due: Found[] = []
+      const doings: Doing[] = []
       for (const one of deepestFirst(some)) {
         const there = standing.get(one.wanted.path)
-        if (there?.type === 'folder' && there.mode === modeOfFolder(one)) tell(one, 'same')
+        const mode = modeOfFolder(one)
+        if (there?.type === 'folder' && there.mode === mode) tell(one, 'same')
         else if (there && there.type !== 'folder')
           tell(one, { error: new FileProblem('there is something else in the place of a folder') })
         else if (this.#options.dryRun) tell(one, 'restore')
-        else due.push(one)
+        else
+          doings.push({
+            found: one,
+            deed: { kind: 'folder', path: one.wanted.path, mode },
+            outcome: 'restore',
+          })
       }
-      for (const batch of parted(due, DEEDS_AT_ONCE)) {
-        const deeds = batch.map(
-          (one): Deed => ({ kind: 'folder', path: one.wanted.path, mode: modeOfFolder(one) }),
-        )
-        const answers = await this.#write(base, deeds)
-        for (const [index, one] of batch.entries()) tell(one, said(answers[index], 'restore'))
-      }
+      await this.#do(base, doings, tell)
     }
   }
 
@@ -137,34 +148,32 @@ export class HostTarget implements RestoreTarget {
     return standing
   }
 
-  async #modes(base: string, found: readonly Found[], tell: Tell): Promise<void> {
-    for (const batch of parted(found, DEEDS_AT_ONCE)) {
-      const deeds = batch.map(
-        (one): Deed => ({ kind: 'mode', path: one.wanted.path, mode: attributesOf(one).mode }),
-      )
-      const answers = await this.#write(base, deeds)
-      for (const [index, one] of batch.entries()) tell(one, said(answers[index], 'same'))
-    }
-  }
-
   async #batch(base: string, batch: readonly Due[], tell: Tell): Promise<void> {
-    const ready: { one: Due; deed: Deed }[] = []
-    await inParallel(batch, BODIES_AT_ONCE, async (one) => {
+    const doings: Doing[] = []
+    await inParallel(batch, BODIES_AT_ONCE, async ({ found, outcome }) => {
       try {
-        ready.push({ one, deed: await this.#deed(one.found) })
+        doings.push({ found, deed: await this.#deed(found), outcome })
       } catch (error) {
         if (fileProblem(error) === undefined) throw error
-        tell(one.found, { error })
+        tell(found, { error })
       }
     })
-    if (ready.length === 0) return
-    const answers = await this.#write(
-      base,
-      ready.map(({ deed }) => deed),
-    )
-    for (const [index, { one }] of ready.entries()) {
-      this.#options.onBytes(sizeOf(one.found))
-      tell(one.found, said(answers[index], one.outcome))
+    await this.#do(base, doings, (found, went) => {
+      this.#options.onBytes(sizeOf(found))
+      tell(found, went)
+    })
+  }
+
+  async #do(base: string, doings: readonly Doing[], tell: Tell): Promise<void> {
+    for (const some of parted(doings, DEEDS_AT_ONCE)) {
+      const answers = await this.#write(
+        base,
+        some.map(({ deed }) => deed),
+      )
+      for (const [index, { found, outcome }] of some.entries()) {
+        const why = answers[index]
+        tell(found, why === undefined ? outcome : { error: problemOf(why) })
+      }
     }
   }
 
@@ -228,10 +237,6 @@ export class HostTarget implements RestoreTarget {
     if ('stopped' in answers) throw this.#scripts.failure([answers.stopped])
     return answers
   }
-}
-
-function said(why: string | undefined, outcome: Outcome): Outcome | { error: unknown } {
-  return why === undefined ? outcome : { error: problemOf(why) }
 }
 
 function problemOf(why: string): FileProblem {

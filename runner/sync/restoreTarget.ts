@@ -89,7 +89,7 @@ export function deepestFirst(folders: readonly Found[]): Found[] {
 
 /** A name for what is there of an object that is on its way: of this version and no other. */
 export function partName({ wanted, head }: Pick<Found, 'wanted' | 'head'>): string {
-  return createHash('sha256').update(`${wanted.key}\n${head.etag}`).digest('hex').slice(0, 16)
+  return sha256(`${wanted.key}\n${head.etag}`).slice(0, 16)
 }
 
 function sha256(text: string): string {

@@ -1,20 +1,20 @@
-/** So many bytes of files may be in memory at a time; who wants more waits for his turn. */
+/** What there is only so much of at a time, bytes of memory or sessions of a connection: who finds too little waits. */
 
 export class Room {
   #free: number
   readonly #whole: number
-  readonly #waiting: { bytes: number; enter: () => void }[] = []
+  readonly #waiting: { taken: number; enter: () => void }[] = []
 
-  constructor(bytes: number) {
-    this.#whole = bytes
-    this.#free = bytes
+  constructor(whole: number) {
+    this.#whole = whole
+    this.#free = whole
   }
 
-  /** Runs `work` with room for these bytes; with all of it for more than there is. One that waits is not overtaken. */
-  async with<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    const taken = Math.min(bytes, this.#whole)
+  /** Runs `work` with so much of it; with all for more than there is. One that waits is not overtaken. */
+  async with<T>(amount: number, work: () => Promise<T>): Promise<T> {
+    const taken = Math.min(amount, this.#whole)
     if (this.#waiting.length > 0 || taken > this.#free)
-      await new Promise<void>((enter) => this.#waiting.push({ bytes: taken, enter }))
+      await new Promise<void>((enter) => this.#waiting.push({ taken, enter }))
     else this.#free -= taken
     try {
       return await work()
@@ -25,9 +25,9 @@ export class Room {
   }
 
   #admit(): void {
-    for (let next = this.#waiting[0]; next && next.bytes <= this.#free; next = this.#waiting[0]) {
+    for (let next = this.#waiting[0]; next && next.taken <= this.#free; next = this.#waiting[0]) {
       this.#waiting.shift()
-      this.#free -= next.bytes
+      this.#free -= next.taken
       next.enter()
     }
   }

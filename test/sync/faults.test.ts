@@ -143,13 +143,18 @@ studio('an upload in parts that was cut off is gone on with', async (s, relay) =
   )
 })
 
-studio('another content is not put behind the parts of the one before', async (s, relay) => {
+/** Its second part is refused. */
+async function begin(s: Studio, relay: FaultyRelay): Promise<void> {
   s.write({ big: randomBytes(40_000_000) })
   relay.fault = (method, url) =>
     method === 'PUT' && url.includes('partNumber=2') ? { status: 400, code: 'Odd' } : undefined
   assert.is((await s.sync()).code, 68)
   relay.fault = () => undefined
   assert.equal(await s.begunUploads(), ['big'])
+}
+
+studio('another content is not put behind the parts of the one before', async (s, relay) => {
+  await begin(s, relay)
   const content = randomBytes(30_000_000)
   s.write({ big: content })
   assert.is((await s.sync()).code, 0)
@@ -160,12 +165,7 @@ studio('another content is not put behind the parts of the one before', async (s
 studio('what was begun for a file that is not wanted any more is taken back', async (s, relay) => {
   s.write({ a: '1' })
   assert.is((await s.sync()).code, 0)
-  s.write({ big: randomBytes(40_000_000) })
-  relay.fault = (method, url) =>
-    method === 'PUT' && url.includes('partNumber=2') ? { status: 400, code: 'Odd' } : undefined
-  assert.is((await s.sync()).code, 68)
-  relay.fault = () => undefined
-  assert.equal(await s.begunUploads(), ['big'])
+  await begin(s, relay)
   s.remove('big')
   assert.match((await s.sync()).stdout, /^✔ media {2}1 the same/)
   assert.equal(await s.begunUploads(), [])

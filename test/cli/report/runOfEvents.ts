@@ -24,18 +24,20 @@ export const makeFailed = new BuildStackError('STEP', 'make failed (exit code 2)
   logFile: '/cache/logs/memcached.log',
 })
 
+const planned = (httpdKind: 'install' | 'keep'): RunEvent => ({
+  type: 'host-planned',
+  host,
+  plan: samplePlan(
+    host,
+    sampleAction('libevent 2.1.12-stable', 'keep'),
+    upgrade,
+    sampleAction('httpd 2.4.62', httpdKind),
+  ),
+})
+
 export const begin: RunEvent[] = [
   { type: 'host-connecting', host, address: '127.0.0.1:2222' },
-  {
-    type: 'host-planned',
-    host,
-    plan: samplePlan(
-      host,
-      sampleAction('libevent 2.1.12-stable', 'keep'),
-      upgrade,
-      sampleAction('httpd 2.4.62', 'install'),
-    ),
-  },
+  planned('install'),
   { type: 'recipe-end', ...libevent, result: 'kept', seconds: 0 },
   { type: 'recipe-start', ...memcached, action: upgrade },
 ]
@@ -87,16 +89,7 @@ export const locked: RunEvent[] = [
 ]
 
 export const otherPlan: RunEvent[] = [
-  {
-    type: 'host-planned',
-    host,
-    plan: samplePlan(
-      host,
-      sampleAction('libevent 2.1.12-stable', 'keep'),
-      upgrade,
-      sampleAction('httpd 2.4.62', 'keep'),
-    ),
-  },
+  planned('keep'),
   { type: 'recipe-end', ...httpd, result: 'kept', seconds: 0 },
   { type: 'recipe-start', ...memcached, action: upgrade },
   { type: 'recipe-end', ...memcached, result: 'done', seconds: 200 },
